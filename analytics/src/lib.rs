@@ -1,0 +1,1 @@
+//! Its own group on the same topics, at its own pace.

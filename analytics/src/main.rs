@@ -1,0 +1,3 @@
+//! Its own group on the same topics, at its own pace.
+
+fn main() {}

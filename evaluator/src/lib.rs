@@ -1,0 +1,1 @@
+//! Consume, judge, publish.

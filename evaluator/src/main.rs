@@ -1,0 +1,3 @@
+//! Consume, judge, publish.
+
+fn main() {}

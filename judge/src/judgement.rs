@@ -1,0 +1,74 @@
+//! The result of judging one program.
+
+use std::time::Duration;
+
+use crate::Verdict;
+
+/// Why a verdict was given, as a code with arguments rather than a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// A stable code in kebab-case: `wall-limit`, `idle`, `no-output`, `exit-status`, `signal` …
+    pub code: String,
+    /// Its arguments (an exit status, a signal's name).
+    pub args: Vec<String>,
+}
+
+/// What happened on one test case.
+#[derive(Clone, Debug)]
+pub struct CaseResult {
+    /// Path below `data/` without extension: `secret/03`.
+    pub name: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// CPU time of the program.
+    pub cpu: Duration,
+    /// Time by the clock.
+    pub wall: Duration,
+    /// Peak memory in bytes.
+    pub memory_bytes: u64,
+    /// For the jury only: the validator's judge message, or what differed. Capped.
+    pub jury_message: String,
+    /// May be shown to the user: the validator's team message. Capped.
+    pub team_message: String,
+}
+
+/// The result of judging one program against one package.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// The verdict of the whole: see `docs/design/judge.md` for the precedence.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// The language it was judged as.
+    pub language: String,
+    /// `None` for pass-fail problems.
+    pub score: Option<f64>,
+    /// CPU time of the slowest case.
+    pub cpu: Duration,
+    /// Wall time of the slowest case.
+    pub wall: Duration,
+    /// Largest peak memory over the cases.
+    pub memory_bytes: u64,
+    /// Cases in the order they ran; those after an early stop are missing.
+    pub cases: Vec<CaseResult>,
+    /// How many cases the package has.
+    pub case_count: usize,
+    /// The compiler's output, capped. Jury only when include files were laid over the submission.
+    pub compile_log: String,
+    /// Whether `compile_log` may quote a driver of the package.
+    pub compile_log_is_jury: bool,
+    /// Hex SHA-256 of every file the compiler saw, entry point and flags.
+    pub source_digest: String,
+    /// The package's digest.
+    pub package_digest: String,
+    /// Compiler or interpreter with its version, as it answered here.
+    pub toolchain: String,
+    /// The CPU time limit of a case that was used.
+    pub time_limit: Duration,
+    /// The memory limit that was used, in bytes.
+    pub memory_limit_bytes: u64,
+    /// Names of the sandbox protections that were active.
+    pub protections: Vec<String>,
+}

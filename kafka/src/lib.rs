@@ -1,0 +1,1 @@
+//! Consumer core, producer and readers; knows nothing of submissions.

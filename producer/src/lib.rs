@@ -1,0 +1,1 @@
+//! Submissions in: library and command line.

@@ -1,0 +1,3 @@
+//! Verdicts into the database, once each.
+
+fn main() {}

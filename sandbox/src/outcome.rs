@@ -1,0 +1,39 @@
+//! What became of a run. All of it was seen by the supervisor; nothing was told by the program.
+
+use std::time::Duration;
+
+/// How the program's first process ended, or which limit ended the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It exited by itself with this status.
+    Exited(i32),
+    /// This signal killed it, and no limit of ours was the cause.
+    Signaled(i32),
+    /// The tree used more CPU time than allowed.
+    CpuLimit,
+    /// The tree was still there when the wall limit passed.
+    WallLimit,
+    /// The kernel's out-of-memory count of the tree's cgroup rose.
+    MemoryLimit,
+    /// Standard output and standard error together passed their cap, or a file its size.
+    OutputLimit,
+    /// The caller's `Cancel` was triggered.
+    Cancelled,
+}
+
+/// The measured result of one run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// CPU time of all processes of the tree.
+    pub cpu: Duration,
+    /// Time by the clock.
+    pub wall: Duration,
+    /// Peak memory charged to the tree, in bytes.
+    pub memory_peak_bytes: u64,
+    /// Captured standard output, cut at its cap; empty when it went elsewhere.
+    pub stdout: Vec<u8>,
+    /// Captured standard error, cut at its cap.
+    pub stderr: Vec<u8>,
+}

@@ -1,0 +1,1 @@
+//! Avro schemas, topic declarations, wire types and their codec.

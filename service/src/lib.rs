@@ -1,0 +1,1 @@
+//! What every Tribunal process does alike: configuration, logs, health, contract check.

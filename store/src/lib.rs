@@ -1,0 +1,1 @@
+//! The database: connections, migrations, consumer offsets by compare-and-set.

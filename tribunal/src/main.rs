@@ -1,0 +1,3 @@
+//! One binary, every role; the embedded profile.
+
+fn main() {}
