@@ -1,1 +1,4 @@
-//! Consume, judge, publish.
+//! Consume, judge, publish: takes submissions from Kafka, judges them in boxes and publishes verdicts.
+
+pub mod cli;
+mod commands;

@@ -1,3 +1,10 @@
-//! Consume, judge, publish.
+//! The `evaluator` binary: see `evaluator --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use evaluator::cli::Cli;
+
+fn main() -> anyhow::Result<ExitCode> {
+    Cli::parse().execute()
+}
