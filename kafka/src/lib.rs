@@ -1,1 +1,9 @@
 //! Consumer core, producer and readers; knows nothing of submissions.
+
+mod client;
+pub mod consumer;
+mod record;
+
+pub use client::ClientConfig;
+pub use consumer::{Consumer, ConsumerConfig, ConsumerError, ConsumerStatus, Event, Token};
+pub use record::Record;

@@ -1,0 +1,94 @@
+//! Settings of a consumer.
+
+use std::time::Duration;
+
+use super::ConsumerError;
+use crate::ClientConfig;
+
+/// Largest window whose bitmap, with the hints beside it, always fits the broker's 4096 bytes of metadata.
+pub const MAX_WINDOW: usize = 16_384;
+
+/// Who computes the assignment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// Members, by `cooperative-sticky`.
+    #[default]
+    Classic,
+    /// The broker (KIP-848); needs Kafka 4.0 or later.
+    Consumer,
+}
+
+/// Settings of one [`Consumer`](super::Consumer).
+#[derive(Clone, Debug)]
+pub struct ConsumerConfig {
+    /// How to reach the cluster.
+    pub client: ClientConfig,
+    /// The consumer group.
+    pub group_id: String,
+    /// Topics to read; a [`PartitionId`](super::PartitionId) names them by index.
+    pub topics: Vec<String>,
+    /// Offsets between the frontier and the last record taken, per partition: a power of two from 64 to [`MAX_WINDOW`]. Default 16,384.
+    pub window: usize,
+    /// Records handed out and not yet started, over all partitions; about twice the slots. Default 16.
+    pub ready_ahead: usize,
+    /// Records kept here beyond those handed out, over all partitions, before partitions are paused. Default 2,048.
+    pub buffer_records: usize,
+    /// Bytes kept here, likewise. Default 8 MiB.
+    pub buffer_bytes: usize,
+    /// Longest time a change waits for its commit when nothing waits for the commit. Default 50 ms.
+    pub commit_interval: Duration,
+    /// Longest time a revoke waits for its commits. Default 5 s.
+    pub revoke_timeout: Duration,
+    /// Who computes the assignment. Default: the classic protocol.
+    pub group_protocol: GroupProtocol,
+    /// Time after which a silent member is dead (classic protocol). Default 10 s.
+    pub session_timeout: Duration,
+    /// Time between heartbeats (classic protocol). Default 1 s.
+    pub heartbeat_interval: Duration,
+}
+
+impl ConsumerConfig {
+    /// The defaults, for these topics.
+    pub fn new(client: ClientConfig, group_id: impl Into<String>, topics: Vec<String>) -> Self {
+        Self {
+            client,
+            group_id: group_id.into(),
+            topics,
+            window: MAX_WINDOW,
+            ready_ahead: 16,
+            buffer_records: 2_048,
+            buffer_bytes: 8 << 20,
+            commit_interval: Duration::from_millis(50),
+            revoke_timeout: Duration::from_secs(5),
+            group_protocol: GroupProtocol::default(),
+            session_timeout: Duration::from_secs(10),
+            heartbeat_interval: Duration::from_secs(1),
+        }
+    }
+
+    /// Refuses settings that cannot work.
+    pub(super) fn check(&self) -> Result<(), ConsumerError> {
+        let wrong = |setting, problem: &str| {
+            Err(ConsumerError::Setting {
+                setting,
+                problem: problem.to_owned(),
+            })
+        };
+        if self.group_id.is_empty() {
+            return wrong("group_id", "is empty");
+        }
+        if self.topics.is_empty() || self.topics.len() > usize::from(u16::MAX) {
+            return wrong("topics", "name at least one topic");
+        }
+        if !self.window.is_power_of_two() || !(64..=MAX_WINDOW).contains(&self.window) {
+            return wrong("window", "must be a power of two from 64 to 16384");
+        }
+        if self.ready_ahead == 0 {
+            return wrong("ready_ahead", "must be at least 1");
+        }
+        if self.buffer_records == 0 || self.buffer_bytes == 0 {
+            return wrong("buffer_records", "must be at least 1");
+        }
+        Ok(())
+    }
+}
