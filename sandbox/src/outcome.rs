@@ -9,13 +9,15 @@ pub enum Ending {
     Exited(i32),
     /// This signal killed it, and no limit of ours was the cause.
     Signaled(i32),
+    /// The kernel would not execute the file, with this `errno`: it is missing, not executable, or no program.
+    ExecFailed(i32),
     /// The tree used more CPU time than allowed.
     CpuLimit,
     /// The tree was still there when the wall limit passed.
     WallLimit,
     /// The kernel's out-of-memory count of the tree's cgroup rose.
     MemoryLimit,
-    /// Standard output and standard error together passed their cap, or a file its size.
+    /// A captured stream passed its fatal cap, or a file its size.
     OutputLimit,
     /// The caller's `Cancel` was triggered.
     Cancelled,
@@ -26,11 +28,11 @@ pub enum Ending {
 pub struct Outcome {
     /// How it ended.
     pub ending: Ending,
-    /// CPU time of all processes of the tree.
+    /// CPU time of all processes of the tree, user and system.
     pub cpu: Duration,
-    /// Time by the clock.
+    /// Time by the clock, from the program's fork to its end.
     pub wall: Duration,
-    /// Peak memory charged to the tree, in bytes.
+    /// Peak memory charged to the tree, in bytes, without the cached pages of files it read.
     pub memory_peak_bytes: u64,
     /// Captured standard output, cut at its cap; empty when it went elsewhere.
     pub stdout: Vec<u8>,
