@@ -1,1 +1,48 @@
-//! Benchmarks: ratios measured in one run.
+//! Benchmarks: each measures its own baseline in the same run, in interleaved pairs, because hosts are noisy.
+
+mod figure;
+mod sandbox_launch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+pub use figure::Figure;
+
+/// Measures one thing and says whether it reaches its goal.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version)]
+pub struct Cli {
+    /// What to measure.
+    name: Name,
+    /// Print JSON lines `{name, value, unit, baseline, ratio, goal, ok}` instead of sentences.
+    #[arg(long)]
+    json: bool,
+    /// How many interleaved pairs to measure.
+    #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    pairs: u32,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Name {
+    /// A sandboxed run of a static `true` over a bare spawn of it.
+    SandboxLaunch,
+}
+
+impl Cli {
+    /// Measures and prints; the exit status is 1 when a goal is missed.
+    pub fn execute(self) -> anyhow::Result<ExitCode> {
+        let figures = match self.name {
+            Name::SandboxLaunch => sandbox_launch::measure(self.pairs)?,
+        };
+        for figure in &figures {
+            figure.print(self.json)?;
+        }
+        let reached = figures.iter().all(|figure| figure.ok);
+        Ok(if reached {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! One measured figure and its goal.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// A value beside the baseline it is a ratio of.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    /// What was measured.
+    pub name: String,
+    /// The measured value.
+    pub value: f64,
+    /// Unit of value and baseline.
+    pub unit: &'static str,
+    /// Measured in the same run, or the goal's own absolute figure.
+    pub baseline: f64,
+    /// Value ÷ baseline.
+    pub ratio: f64,
+    /// The goal in words.
+    pub goal: &'static str,
+    /// Whether the goal was reached.
+    pub ok: bool,
+}
+
+impl Figure {
+    /// A figure for which less is better: reached when `value ÷ baseline` is at most `limit`.
+    pub fn at_most(
+        name: &str,
+        value: Duration,
+        baseline: Duration,
+        limit: f64,
+        goal: &'static str,
+    ) -> Self {
+        let (value, baseline) = (value.as_secs_f64() * 1e3, baseline.as_secs_f64() * 1e3);
+        let ratio = value / baseline;
+        Self {
+            name: name.to_owned(),
+            value,
+            unit: "ms",
+            baseline,
+            ratio,
+            goal,
+            ok: ratio <= limit,
+        }
+    }
+
+    /// Writes the figure to standard output, as a JSON line or as a sentence.
+    pub fn print(&self, json: bool) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        if json {
+            serde_json::to_writer(&mut out, self)?;
+            writeln!(out)?;
+        } else {
+            let verdict = if self.ok { "reached" } else { "missed" };
+            writeln!(
+                out,
+                "{}: {:.3} {unit} over {:.3} {unit} = {:.2} (goal {}: {verdict})",
+                self.name,
+                self.value,
+                self.baseline,
+                self.ratio,
+                self.goal,
+                unit = self.unit,
+            )?;
+        }
+        Ok(())
+    }
+}
