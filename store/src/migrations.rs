@@ -1,0 +1,53 @@
+//! The schema and its versions, embedded in the binary.
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AssertSqlSafe, SqlSafeStr};
+use tokio::sync::Mutex;
+
+use crate::{Database, Error};
+
+const MIGRATIONS: [(i64, &str, &str); 3] = [
+    (
+        1,
+        "consumer offsets",
+        include_str!("../migrations/0001_consumer_offsets.sql"),
+    ),
+    (2, "results", include_str!("../migrations/0002_results.sql")),
+    (
+        3,
+        "analytics",
+        include_str!("../migrations/0003_analytics.sql"),
+    ),
+];
+
+/// PostgreSQL serialises migrating processes by an advisory lock. SQLite has none, but there all
+/// roles are in this process.
+static MIGRATING: Mutex<()> = Mutex::const_new(());
+
+pub(crate) async fn run(database: &Database) -> Result<(), Error> {
+    let _alone = MIGRATING.lock().await;
+    match database {
+        Database::Postgres(pool) => migrator(str::to_owned).run(pool).await?,
+        Database::Sqlite(pool) => migrator(in_sqlite).run(pool).await?,
+    }
+    Ok(())
+}
+
+fn migrator(dialect: fn(&str) -> String) -> Migrator {
+    let migrations = MIGRATIONS.into_iter().map(|(version, description, sql)| {
+        let sql = AssertSqlSafe(dialect(sql)).into_sql_str();
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            sql,
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+/// The one word in which the two schemas differ.
+fn in_sqlite(sql: &str) -> String {
+    sql.replace("BYTEA", "BLOB")
+}
