@@ -2,6 +2,7 @@
 //!
 //! This crate knows packages and languages. It knows no Kafka, database or network.
 
+pub mod compare;
 mod judgement;
 pub mod package;
 mod source;

@@ -27,3 +27,24 @@ pub enum Verdict {
     #[serde(rename = "CE")]
     CompileError,
 }
+
+impl Verdict {
+    /// The word it is known by: `AC`, `WA` …
+    pub fn code(self) -> &'static str {
+        match self {
+            Verdict::Accepted => "AC",
+            Verdict::WrongAnswer => "WA",
+            Verdict::TimeLimit => "TLE",
+            Verdict::MemoryLimit => "MLE",
+            Verdict::OutputLimit => "OLE",
+            Verdict::RunTimeError => "RTE",
+            Verdict::CompileError => "CE",
+        }
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.pad(self.code())
+    }
+}

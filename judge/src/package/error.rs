@@ -1,0 +1,137 @@
+//! What can be wrong with a package: the author's to mend, never charged to a user.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a package was refused. Paths are relative to the package unless they are `PathBuf`s.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PackageError {
+    /// The file system failed us; trying again may help.
+    #[error("failed to read {}", path.display())]
+    Io {
+        /// What was being read.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that every package of its kind has is not there.
+    #[error("{file} is missing: {advice}")]
+    Missing {
+        /// The file or directory that should exist.
+        file: String,
+        /// What to do.
+        advice: String,
+    },
+    /// A file is not YAML (or not text).
+    #[error("{file}{}: {problem}", At(*line))]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Line, counted from 1, where the reader knows it.
+        line: Option<usize>,
+        /// What the reader said.
+        problem: String,
+    },
+    /// A value means nothing, or contradicts another.
+    #[error("{file}: {problem}")]
+    Invalid {
+        /// The file (or directory) that says so.
+        file: String,
+        /// Which key or name, and what is wrong with it.
+        problem: String,
+    },
+    /// The format allows it; this judge does not, and will not judge half of it.
+    #[error("{file}: {feature} is not supported: {advice}")]
+    Unsupported {
+        /// The feature by its name in the format.
+        feature: String,
+        /// The file that asks for it.
+        file: String,
+        /// What to do instead.
+        advice: String,
+    },
+    /// A symbolic link leads out of the package, nowhere, or round in a circle.
+    #[error("{file} is a link that {problem}: put a copy of the file there instead")]
+    Link {
+        /// The link.
+        file: String,
+        /// Where it leads.
+        problem: String,
+    },
+    /// A file, or the number of files, is beyond what we read.
+    #[error("{file} has {size} {unit}, more than the {limit} allowed")]
+    TooLarge {
+        /// The file or directory.
+        file: String,
+        /// What it has.
+        size: u64,
+        /// The cap.
+        limit: u64,
+        /// What is counted: `bytes`, `files`, `levels`.
+        unit: &'static str,
+    },
+    /// [`super::Package::load_strict`] takes no warnings.
+    #[error("refused in strict mode: {}", Joined(.0))]
+    Strict(Vec<Warning>),
+}
+
+/// Something a strict reader refuses and a lax one reads over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The file or directory it is about, relative to the package.
+    pub file: String,
+    /// What was seen, and how it was read.
+    pub message: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.message)
+    }
+}
+
+impl PackageError {
+    pub(super) fn invalid(file: &str, problem: impl Into<String>) -> Self {
+        Self::Invalid {
+            file: file.to_owned(),
+            problem: problem.into(),
+        }
+    }
+
+    pub(super) fn missing(file: impl Into<String>, advice: &str) -> Self {
+        Self::Missing {
+            file: file.into(),
+            advice: advice.to_owned(),
+        }
+    }
+
+    pub(super) fn unsupported(feature: &str, file: &str, advice: &str) -> Self {
+        Self::Unsupported {
+            feature: feature.to_owned(),
+            file: file.to_owned(),
+            advice: advice.to_owned(),
+        }
+    }
+}
+
+struct At(Option<usize>);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |line| write!(f, ", line {line}"))
+    }
+}
+
+struct Joined<'a>(&'a [Warning]);
+
+impl fmt::Display for Joined<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, warning) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{warning}")?;
+        }
+        Ok(())
+    }
+}

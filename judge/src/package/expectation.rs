@@ -1,0 +1,104 @@
+//! What a jury submission should get, and whether a judgement agrees.
+
+use std::fmt::Write as _;
+
+use super::pattern::Pattern;
+use crate::{CaseResult, Judgement, Verdict};
+
+/// What a jury submission should get.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expectation {
+    /// The verdicts it is there to show, for reports. Without rules the whole must get one of them.
+    pub verdicts: Vec<Verdict>,
+    /// Where there are rules, they decide, case by case; all must hold.
+    pub rules: Vec<Rule>,
+}
+
+/// A rule about the cases of one submission.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rule {
+    /// The cases it is about; `None` = all.
+    pub cases: Option<Pattern>,
+    /// Every case's verdict must be one of these; empty = any.
+    pub permitted: Vec<Verdict>,
+    /// At least one case must have one of these; empty = none needed.
+    pub required: Vec<Verdict>,
+    /// Some case's jury message must contain this.
+    pub message: Option<String>,
+    /// Whether its times must fit below the time limit.
+    pub lower_bound: bool,
+    /// Whether its slowest time must stay above the time limit.
+    pub upper_bound: bool,
+}
+
+impl Rule {
+    /// Whether it is about the case of this name.
+    #[must_use]
+    pub fn covers(&self, case: &str) -> bool {
+        self.cases.as_ref().is_none_or(|cases| cases.covers(case))
+    }
+}
+
+impl Expectation {
+    /// Whether the time of this case is a lower bound of the time limit.
+    #[must_use]
+    pub fn is_lower_bound(&self, case: &str) -> bool {
+        self.rules.iter().any(|r| r.lower_bound && r.covers(case))
+    }
+
+    /// The rules whose slowest case is an upper bound of the time limit.
+    pub fn upper_bounds(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(|rule| rule.upper_bound)
+    }
+
+    /// Where a judgement of all cases differs from what was expected, as sentences; empty = it agrees.
+    #[must_use]
+    pub fn disagreements(&self, judgement: &Judgement) -> Vec<String> {
+        let whole_counts = self.rules.is_empty() || judgement.cases.is_empty();
+        if whole_counts && !self.verdicts.contains(&judgement.verdict) {
+            return vec![format!(
+                "got {}, expected {}",
+                judgement.verdict.code(),
+                codes(&self.verdicts)
+            )];
+        }
+        self.rules
+            .iter()
+            .filter_map(|rule| rule.disagreement(&judgement.cases))
+            .collect()
+    }
+}
+
+impl Rule {
+    fn disagreement(&self, cases: &[CaseResult]) -> Option<String> {
+        let covered = || cases.iter().filter(|case| self.covers(&case.name));
+        let mut text = String::new();
+        if let Some(case) = covered()
+            .find(|case| !self.permitted.is_empty() && !self.permitted.contains(&case.verdict))
+        {
+            let (name, got) = (&case.name, case.verdict.code());
+            let _ = write!(
+                text,
+                "{name} got {got}, permitted {}",
+                codes(&self.permitted)
+            );
+        } else if !self.required.is_empty()
+            && !covered().any(|c| self.required.contains(&c.verdict))
+        {
+            let _ = write!(text, "no case got {}", codes(&self.required));
+        } else if let Some(message) = &self.message
+            && !covered().any(|case| case.jury_message.contains(message))
+        {
+            let _ = write!(text, "no jury message contains {message:?}");
+        }
+        let Some(cases) = self.cases.as_ref().filter(|_| !text.is_empty()) else {
+            return Some(text).filter(|text| !text.is_empty());
+        };
+        Some(format!("in {cases}: {text}"))
+    }
+}
+
+fn codes(verdicts: &[Verdict]) -> String {
+    let codes: Vec<_> = verdicts.iter().map(|verdict| verdict.code()).collect();
+    codes.join(" or ")
+}

@@ -1,0 +1,87 @@
+//! A problem package, whichever format it came in, as one immutable plan.
+//!
+//! Formats differ only while reading: `legacy` and `v2025_09` each turn their `problem.yaml` and
+//! settings into the types here, and nothing after [`Package::load`] asks for the version. What
+//! this judge does not support is refused by name ([`PackageError::Unsupported`]): a package is
+//! judged wholly or not at all. What it merely does not know becomes a [`Warning`].
+
+mod case;
+mod digest;
+mod error;
+mod expectation;
+mod legacy;
+mod limits;
+mod pattern;
+mod submission;
+mod tree;
+mod validator;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use case::TestCase;
+pub use digest::package_digest;
+pub use error::{PackageError, Warning};
+pub use expectation::{Expectation, Rule};
+pub use limits::PackageLimits;
+pub use pattern::Pattern;
+pub use submission::JurySubmission;
+pub use tree::{MAX_FILE_BYTES, MAX_FILES};
+pub use validator::OutputValidator;
+
+use tree::Tree;
+
+/// A parsed package. Version checks end here: the judge sees only this.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// Directory the package was read from, absolute.
+    pub root: PathBuf,
+    /// `problem_id`: the directory's base name, unless whoever loaded it knows better.
+    pub id: String,
+    /// English name.
+    pub name: String,
+    /// `problem_format_version` as written.
+    pub format_version: String,
+    /// What [`package_digest`] says of it.
+    pub digest: String,
+    /// Limits of a submission.
+    pub limits: PackageLimits,
+    /// How output is judged.
+    pub validator: OutputValidator,
+    /// All cases in judging order: samples, then secret, by name.
+    pub cases: Vec<TestCase>,
+    /// Directories whose files are laid over every submission of a language
+    /// (`include/<language>/`); the key `default` is the fallback.
+    pub include: BTreeMap<String, PathBuf>,
+    /// Language ids that may be submitted; `None` = all.
+    pub languages: Option<Vec<String>>,
+    /// Whether the working directory is writable.
+    pub allow_file_writing: bool,
+    /// Jury submissions with what they should get. Never handed to the judge.
+    pub submissions: Vec<JurySubmission>,
+    /// What a strict reader would refuse and a lax one reads over.
+    pub warnings: Vec<Warning>,
+}
+
+impl Package {
+    /// Reads the package in a directory.
+    ///
+    /// # Errors
+    /// When it is no package, or one that this judge cannot judge wholly.
+    pub fn load(dir: &Path) -> Result<Self, PackageError> {
+        let tree = Tree::walk(dir)?;
+        digest::of_tree(&tree)?;
+        let file = "problem.yaml";
+        match tree.text(file)? {
+            None => Err(PackageError::missing(
+                file,
+                "a package is a directory with a problem.yaml",
+            )),
+            Some(_) => Err(PackageError::unsupported(
+                "every format",
+                file,
+                "wait for its reader",
+            )),
+        }
+    }
+}

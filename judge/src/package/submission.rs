@@ -1,0 +1,20 @@
+//! The jury submissions of a package.
+
+use std::path::PathBuf;
+
+use super::Expectation;
+
+/// A jury submission and its expectation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JurySubmission {
+    /// Path below `submissions/`: `accepted/fast.cpp`, or a directory.
+    pub path: String,
+    /// Its files, absolute, by name.
+    pub files: Vec<PathBuf>,
+    /// Language, where named by the package.
+    pub language: Option<String>,
+    /// Entry point, where named by the package.
+    pub entry_point: Option<String>,
+    /// What it should get.
+    pub expectation: Expectation,
+}

@@ -1,0 +1,15 @@
+//! How the output of a package's cases is judged.
+
+use std::path::PathBuf;
+
+/// How output is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutputValidator {
+    /// [`crate::compare::default_validator`], in-process; its flags are per case.
+    Default,
+    /// The package's own program, by the 42/43 protocol.
+    Custom {
+        /// The program's directory or single file.
+        path: PathBuf,
+    },
+}
