@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::PackageFile;
+
 /// One test case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestCase {
@@ -19,5 +21,5 @@ pub struct TestCase {
     /// they were checked: [`crate::compare::Flags::parse`] accepts them.
     pub validator_args: Vec<String>,
     /// Files copied into the working directory before the run.
-    pub files: Option<PathBuf>,
+    pub files: Vec<PackageFile>,
 }

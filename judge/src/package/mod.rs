@@ -5,10 +5,12 @@
 //! this judge does not support is refused by name ([`PackageError::Unsupported`]): a package is
 //! judged wholly or not at all. What it merely does not know becomes a [`Warning`].
 
+pub mod archive;
 mod case;
 mod digest;
 mod error;
 mod expectation;
+mod file;
 mod legacy;
 mod limits;
 mod pattern;
@@ -23,6 +25,7 @@ pub use case::TestCase;
 pub use digest::package_digest;
 pub use error::{PackageError, Warning};
 pub use expectation::{Expectation, Rule};
+pub use file::PackageFile;
 pub use limits::PackageLimits;
 pub use pattern::Pattern;
 pub use submission::JurySubmission;
@@ -50,9 +53,9 @@ pub struct Package {
     pub validator: OutputValidator,
     /// All cases in judging order: samples, then secret, by name.
     pub cases: Vec<TestCase>,
-    /// Directories whose files are laid over every submission of a language
-    /// (`include/<language>/`); the key `default` is the fallback.
-    pub include: BTreeMap<String, PathBuf>,
+    /// Files laid over every submission of a language (`include/<language>/`); the key `default`
+    /// is the fallback. [`Package::include_files`] chooses.
+    pub include: BTreeMap<String, Vec<PackageFile>>,
     /// Language ids that may be submitted; `None` = all.
     pub languages: Option<Vec<String>>,
     /// Whether the working directory is writable.
@@ -64,6 +67,14 @@ pub struct Package {
 }
 
 impl Package {
+    /// What is laid over a submission of this language before it is compiled.
+    #[must_use]
+    pub fn include_files(&self, language: &str) -> &[PackageFile] {
+        let own = self.include.get(language);
+        own.or_else(|| self.include.get("default"))
+            .map_or(&[], Vec::as_slice)
+    }
+
     /// Reads the package in a directory.
     ///
     /// # Errors

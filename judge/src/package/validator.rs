@@ -1,6 +1,6 @@
 //! How the output of a package's cases is judged.
 
-use std::path::PathBuf;
+use super::PackageFile;
 
 /// How output is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +9,9 @@ pub enum OutputValidator {
     Default,
     /// The package's own program, by the 42/43 protocol.
     Custom {
-        /// The program's directory or single file.
-        path: PathBuf,
+        /// The program's name in the package, for messages.
+        name: String,
+        /// Its sources, or a `build` or `run` script and what that needs.
+        files: Vec<PackageFile>,
     },
 }
