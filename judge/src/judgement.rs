@@ -13,6 +13,34 @@ pub struct Reason {
     pub args: Vec<String>,
 }
 
+impl Reason {
+    /// A reason with its arguments.
+    pub fn new<A: ToString>(code: &str, args: impl IntoIterator<Item = A>) -> Reason {
+        Reason {
+            code: code.to_owned(),
+            args: args.into_iter().map(|arg| arg.to_string()).collect(),
+        }
+    }
+
+    /// A reason without arguments.
+    pub fn plain(code: &str) -> Reason {
+        Reason {
+            code: code.to_owned(),
+            args: Vec::new(),
+        }
+    }
+}
+
+impl std::fmt::Display for Reason {
+    /// `signal SIGSEGV`: for people; programs read the fields.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.code)?;
+        self.args
+            .iter()
+            .try_for_each(|arg| write!(formatter, " {arg}"))
+    }
+}
+
 /// What happened on one test case.
 #[derive(Clone, Debug)]
 pub struct CaseResult {

@@ -2,12 +2,31 @@
 //!
 //! This crate knows packages and languages. It knows no Kafka, database or network.
 
+mod admit;
 pub mod compare;
+mod compile;
+mod decide;
+mod fault;
+mod judge;
 mod judgement;
+pub mod languages;
 pub mod package;
+mod program;
+mod run;
 mod source;
+mod text;
+mod time_limit;
+mod toolchain;
+mod validate;
 mod verdict;
+pub mod verify;
+mod worker;
 
+pub use fault::Fault;
+pub use judge::{Judge, JudgeConfig};
 pub use judgement::{CaseResult, Judgement, Reason};
+pub use languages::{Language, LanguageError, Languages};
+pub use sandbox::Cancel;
 pub use source::{Source, SourceFile};
 pub use verdict::Verdict;
+pub use worker::{JudgeOptions, Step, Worker};

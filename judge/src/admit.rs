@@ -1,0 +1,101 @@
+//! Before anything runs: can this host honour the package, and is there something a compiler could be given?
+
+use std::collections::BTreeMap;
+
+use crate::compile::Unit;
+use crate::package::Package;
+use crate::program::read_files;
+use crate::{Fault, Language, LanguageError, Languages, Reason, Source, SourceFile};
+
+/// Refuses a package whose demands exceed the host: running it under less would be a wrong verdict.
+pub(crate) fn check_package(package: &Package, host_memory_bytes: u64) -> Result<(), Fault> {
+    let limits = &package.limits;
+    let demands = [
+        ("memory", limits.memory_bytes),
+        ("compilation_memory", limits.compilation_memory_bytes),
+        ("validation_memory", limits.validation_memory_bytes),
+    ];
+    for (key, bytes) in demands {
+        if bytes > host_memory_bytes {
+            return Err(Fault::Package {
+                package: package.id.clone(),
+                why: format!(
+                    "limits.{key} is {} MiB and this host has {} MiB; lower it or judge on a larger host",
+                    bytes >> 20,
+                    host_memory_bytes >> 20
+                ),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What the compiler will see; the inner `Err` is why the submission itself is refused.
+pub(crate) fn unit<'a>(
+    languages: &'a Languages,
+    package: &Package,
+    source: &Source,
+) -> Result<Result<Unit<'a>, Reason>, Fault> {
+    if let Some(reason) = source.refusal(package.limits.code_bytes) {
+        return Ok(Err(reason));
+    }
+    let language = match languages.detect(source) {
+        Ok(language) => language,
+        Err(error) => return Ok(Err(Reason::new(error.code(), [error]))),
+    };
+    if let Some(allowed) = &package.languages
+        && !allowed.contains(&language.id)
+    {
+        return Ok(Err(Reason::new("language-not-allowed", [&language.id])));
+    }
+    let include = include_files(package, &language.id)?;
+    Ok(Ok(laid_over(language, source, include)))
+}
+
+/// A program of the package's own (a validator): no include files, no limit on its size.
+pub(crate) fn unit_as_it_is<'a>(
+    languages: &'a Languages,
+    source: &Source,
+) -> Result<Unit<'a>, LanguageError> {
+    let language = languages.detect(source)?;
+    Ok(laid_over(language, source, Vec::new()))
+}
+
+/// The submission with the include files in place of its own of the same name.
+fn laid_over<'a>(language: &'a Language, source: &Source, include: Vec<SourceFile>) -> Unit<'a> {
+    let has_include_files = !include.is_empty();
+    let driver = language.driver_name();
+    let driven = include
+        .iter()
+        .any(|file| Some(&file.name) == driver.as_ref());
+    let files = source.files.iter().cloned().chain(include);
+    let files: BTreeMap<String, SourceFile> = files.map(|file| (file.name.clone(), file)).collect();
+    let mut unit = Unit {
+        language,
+        files: files.into_values().collect(),
+        entry_points: Vec::new(),
+        has_include_files,
+    };
+    let named = source.entry_point.as_deref();
+    unit.entry_points = language.entry_points(named, driven, &unit.sources());
+    unit
+}
+
+/// The package's files for a language, else those for every language.
+fn include_files(package: &Package, language: &str) -> Result<Vec<SourceFile>, Fault> {
+    let directory = package
+        .include
+        .get(language)
+        .or_else(|| package.include.get("default"));
+    let Some(directory) = directory else {
+        return Ok(Vec::new());
+    };
+    let files = read_files(directory)?;
+    Ok(files
+        .into_iter()
+        .map(|(path, content)| SourceFile {
+            name: path.to_string_lossy().into_owned(),
+            content,
+        })
+        .collect())
+}

@@ -1,0 +1,221 @@
+//! From source files to a runnable program, in a box, once per digest.
+//!
+//! The compiler is a program like any other: it sees the toolchain and one writable volume with the sources, under the package's compile limits. What it
+//! leaves there is read back through descriptors, never by a path it could have shaped, and goes into the cache.
+
+mod cache;
+mod key;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sandbox::{
+    Cancel, Capture, Ending, Limits, Mount, Outcome, Program, Stdin, Volume, VolumeError,
+};
+
+pub(crate) use cache::{Artefact, ArtefactCache, ArtefactFile};
+pub(crate) use key::Unit;
+use key::artefact_key;
+
+use crate::decide::signal_name;
+use crate::languages::Placeholders;
+use crate::package::PackageLimits;
+use crate::program::{DIRECTORY, Runnable};
+use crate::text::capped_text;
+use crate::worker::Worker;
+use crate::{Fault, Reason};
+
+/// What a compiler may leave behind, sources included.
+const VOLUME_BYTES: u64 = 256 << 20;
+/// Files and directories it may make.
+const VOLUME_INODES: u64 = 8192;
+/// How many of them may be part of the program.
+const ARTEFACT_FILES: usize = 4096;
+/// How large they may be together.
+const ARTEFACT_BYTES: u64 = 128 << 20;
+/// How much of the compiler's output is kept.
+const LOG_BYTES: u64 = 64 << 10;
+
+/// What came of compiling.
+pub(crate) enum Compiled {
+    /// A program to run.
+    Program(Runnable),
+    /// The submission's own fault, with the compiler's output.
+    Refused {
+        /// Why.
+        reason: Reason,
+        /// The compiler's output, capped.
+        log: String,
+    },
+}
+
+/// What a compile may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CompileLimits {
+    pub(crate) time: Duration,
+    pub(crate) memory_bytes: u64,
+}
+
+impl From<&PackageLimits> for CompileLimits {
+    fn from(limits: &PackageLimits) -> CompileLimits {
+        CompileLimits {
+            time: limits.compilation_time,
+            memory_bytes: limits.compilation_memory_bytes,
+        }
+    }
+}
+
+impl Worker {
+    /// The program of `unit`, from the cache if it is there. `on_compile` is called just before a compiler really starts.
+    pub(crate) fn compile(
+        &mut self,
+        unit: &Unit<'_>,
+        limits: CompileLimits,
+        cancel: &Cancel,
+        on_compile: &mut dyn FnMut(),
+    ) -> Result<Compiled, Fault> {
+        let key = self.artefact_key(unit, cancel)?;
+        if let Some(artefact) = self.shared.cache.get(&key) {
+            return Ok(Compiled::Program(Runnable::new(unit, artefact)));
+        }
+        on_compile();
+        self.compile_anew(unit, limits, cancel)
+    }
+
+    /// Compiles whatever the cache holds.
+    pub(crate) fn compile_anew(
+        &mut self,
+        unit: &Unit<'_>,
+        limits: CompileLimits,
+        cancel: &Cancel,
+    ) -> Result<Compiled, Fault> {
+        let key = self.artefact_key(unit, cancel)?;
+        let volume = Arc::new(volume_with_sources(unit)?);
+        let outcome = self.run(compiler(unit, limits, &volume), cancel)?;
+        let log = compile_log(&outcome);
+        if let Some(reason) = refusal(&outcome, unit)? {
+            return Ok(Compiled::Refused { reason, log });
+        }
+        let Some(files) = collect(&volume)? else {
+            let reason = Reason::plain("compile-output-limit");
+            return Ok(Compiled::Refused { reason, log });
+        };
+        let Some(entry_point) = find_entry_point(unit, &files) else {
+            let reason = Reason::new("no-entry-point", &unit.entry_points);
+            return Ok(Compiled::Refused { reason, log });
+        };
+        let artefact = self.shared.cache.put(&key, &files, entry_point, log)?;
+        Ok(Compiled::Program(Runnable::new(unit, artefact)))
+    }
+
+    fn artefact_key(&mut self, unit: &Unit<'_>, cancel: &Cancel) -> Result<String, Fault> {
+        let toolchain = self.toolchain(unit.language, cancel)?;
+        Ok(artefact_key(&unit.source_digest(), &toolchain))
+    }
+}
+
+fn volume_with_sources(unit: &Unit<'_>) -> Result<Volume, Fault> {
+    let volume = Volume::new(VOLUME_BYTES, VOLUME_INODES)?;
+    for file in &unit.files {
+        volume.write(&file.name, &file.content, 0o644)?;
+    }
+    Ok(volume)
+}
+
+fn compiler(unit: &Unit<'_>, limits: CompileLimits, volume: &Arc<Volume>) -> Program {
+    let step = &unit.language.compile;
+    let argv = step.argv(&Placeholders {
+        directory: DIRECTORY,
+        compile_memory_mib: limits.memory_bytes >> 20,
+        sources: &unit.sources(),
+        ..Placeholders::default()
+    });
+    let mounts = vec![Mount::Volume {
+        volume: Arc::clone(volume),
+        target: PathBuf::from(DIRECTORY),
+        writable: true,
+    }];
+    let log = || Capture::Memory {
+        cap_bytes: LOG_BYTES,
+        fatal: false,
+    };
+    Program {
+        argv: argv.into_iter().map(Into::into).collect(),
+        env: unit.language.env(),
+        cwd: PathBuf::from(DIRECTORY),
+        mounts,
+        stdin: Stdin::Null,
+        stdout: log(),
+        stderr: log(),
+        limits: Limits {
+            cpu: limits.time,
+            // What is guaranteed is compiler time; a compiler that waits for ever is still ended.
+            wall: limits.time * 2,
+            memory_bytes: limits.memory_bytes + (step.extra_memory_mib << 20),
+            processes: step.processes,
+            file_size_bytes: VOLUME_BYTES,
+            open_files: 1024,
+        },
+    }
+}
+
+fn compile_log(outcome: &Outcome) -> String {
+    let mut log = outcome.stdout.clone();
+    log.extend_from_slice(&outcome.stderr);
+    capped_text(&log, LOG_BYTES as usize)
+}
+
+/// Why there is no program, if the compiler or one of its limits said so.
+fn refusal(outcome: &Outcome, unit: &Unit<'_>) -> Result<Option<Reason>, Fault> {
+    let reason = match outcome.ending {
+        Ending::Exited(0) => return Ok(None),
+        Ending::Exited(status) => Reason::new("compiler-status", [status]),
+        Ending::Signaled(signal) => Reason::new("compiler-signal", [signal_name(signal)]),
+        Ending::CpuLimit | Ending::WallLimit => Reason::plain("compile-time-limit"),
+        Ending::MemoryLimit => Reason::plain("compile-memory-limit"),
+        Ending::OutputLimit => Reason::plain("compile-output-limit"),
+        Ending::ExecFailed(errno) => {
+            let command = &unit.language.compile.command;
+            return Err(Fault::not_executable(unit.language, command, errno));
+        }
+        Ending::Cancelled => return Err(Fault::Cancelled),
+    };
+    Ok(Some(reason))
+}
+
+/// Everything the compiler left, or `None` if it is too much.
+fn collect(volume: &Volume) -> Result<Option<Vec<ArtefactFile>>, Fault> {
+    let entries = match volume.list(ARTEFACT_FILES) {
+        Err(VolumeError::TooLarge { .. }) => return Ok(None),
+        entries => entries?,
+    };
+    let mut files = Vec::with_capacity(entries.len());
+    let mut room = ARTEFACT_BYTES;
+    for entry in entries {
+        let content = match volume.read(&entry.path, room) {
+            Err(VolumeError::TooLarge { .. }) => return Ok(None),
+            content => content?,
+        };
+        room -= content.len() as u64;
+        files.push(ArtefactFile {
+            path: entry.path,
+            executable: entry.mode & 0o111 != 0,
+            content,
+        });
+    }
+    Ok(Some(files))
+}
+
+/// The first entry point whose file exists; for languages that link everything, the empty string.
+fn find_entry_point(unit: &Unit<'_>, files: &[ArtefactFile]) -> Option<String> {
+    if unit.entry_points.is_empty() {
+        return Some(String::new());
+    }
+    let exists = |name: &&String| {
+        unit.language
+            .entry_file(name)
+            .is_some_and(|path| files.iter().any(|file| file.path == Path::new(&path)))
+    };
+    unit.entry_points.iter().find(exists).cloned()
+}

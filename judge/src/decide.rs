@@ -1,0 +1,215 @@
+//! From what the supervisor measured to a verdict. The order of the checks is the written precedence of `docs/design/judge.md`.
+
+use std::time::Duration;
+
+use sandbox::{Ending, Outcome};
+
+use crate::package::Package;
+use crate::program::Runnable;
+use crate::{Reason, Verdict};
+
+/// What one case may use, as it was set.
+#[derive(Clone, Debug)]
+pub(crate) struct CaseLimits {
+    pub(crate) cpu: Duration,
+    pub(crate) memory_bytes: u64,
+    pub(crate) output_bytes: u64,
+    /// The exit status by which the language's runtime says that its heap is full.
+    pub(crate) heap_exhausted_status: Option<i32>,
+}
+
+impl CaseLimits {
+    /// The limits of `package` under `time_limit`, for a program of one language.
+    pub(crate) fn new(time_limit: Duration, package: &Package, program: &Runnable) -> CaseLimits {
+        CaseLimits {
+            cpu: time_limit,
+            memory_bytes: package.limits.memory_bytes,
+            output_bytes: package.limits.output_bytes,
+            heap_exhausted_status: program.language.run.heap_exhausted_status,
+        }
+    }
+
+    /// A program may wait for the disk or for a busy host, but not sleep its way through the queue.
+    pub(crate) fn wall(&self) -> Duration {
+        self.cpu * 2 + Duration::from_secs(1)
+    }
+}
+
+/// Why the program failed, or `None` if its output decides.
+pub(crate) fn failure(outcome: &Outcome, limits: &CaseLimits) -> Option<(Verdict, Reason)> {
+    let memory = || (Verdict::MemoryLimit, Reason::plain("memory-limit"));
+    let cpu = || (Verdict::TimeLimit, Reason::plain("cpu-limit"));
+    let output = || (Verdict::OutputLimit, Reason::plain("output-limit"));
+    // The kernel ended the tree for its memory before any other limit did.
+    if outcome.ending == Ending::MemoryLimit {
+        return Some(memory());
+    }
+    // However it ended, it had used more than its time.
+    if outcome.ending == Ending::CpuLimit || outcome.cpu > limits.cpu {
+        return Some(cpu());
+    }
+    if outcome.ending == Ending::WallLimit {
+        let idle = outcome.cpu < limits.cpu / 2;
+        let reason = Reason::plain(if idle { "idle" } else { "wall-limit" });
+        return Some((Verdict::TimeLimit, reason));
+    }
+    let printed = (outcome.stdout.len() + outcome.stderr.len()) as u64;
+    if outcome.ending == Ending::OutputLimit || printed > limits.output_bytes {
+        return Some(output());
+    }
+    match outcome.ending {
+        Ending::Exited(0) => None,
+        Ending::Exited(status) if Some(status) == limits.heap_exhausted_status => {
+            Some((Verdict::MemoryLimit, Reason::plain("heap-limit")))
+        }
+        Ending::Exited(status) => {
+            Some((Verdict::RunTimeError, Reason::new("exit-status", [status])))
+        }
+        Ending::Signaled(signal) => Some((
+            Verdict::RunTimeError,
+            Reason::new("signal", [signal_name(signal)]),
+        )),
+        // Only a damaged program of the submission's own gets here: a missing interpreter is a fault, found by the caller.
+        Ending::ExecFailed(errno) => {
+            Some((Verdict::RunTimeError, Reason::new("exec-failed", [errno])))
+        }
+        // The first four are answered above, and a cancelled run is a fault before it gets here.
+        Ending::MemoryLimit
+        | Ending::CpuLimit
+        | Ending::WallLimit
+        | Ending::OutputLimit
+        | Ending::Cancelled => None,
+    }
+}
+
+/// `SIGSEGV` for 11; the number where it has no common name.
+pub(crate) fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        libc::SIGHUP => "SIGHUP",
+        libc::SIGINT => "SIGINT",
+        libc::SIGQUIT => "SIGQUIT",
+        libc::SIGILL => "SIGILL",
+        libc::SIGTRAP => "SIGTRAP",
+        libc::SIGABRT => "SIGABRT",
+        libc::SIGBUS => "SIGBUS",
+        libc::SIGFPE => "SIGFPE",
+        libc::SIGKILL => "SIGKILL",
+        libc::SIGUSR1 => "SIGUSR1",
+        libc::SIGSEGV => "SIGSEGV",
+        libc::SIGUSR2 => "SIGUSR2",
+        libc::SIGPIPE => "SIGPIPE",
+        libc::SIGALRM => "SIGALRM",
+        libc::SIGTERM => "SIGTERM",
+        libc::SIGXCPU => "SIGXCPU",
+        libc::SIGXFSZ => "SIGXFSZ",
+        libc::SIGSYS => "SIGSYS",
+        _ => return signal.to_string(),
+    };
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn outcome(ending: Ending, cpu_ms: u32, printed: usize) -> Outcome {
+        Outcome {
+            ending,
+            cpu: MS * cpu_ms,
+            wall: MS * cpu_ms,
+            memory_peak_bytes: 0,
+            stdout: vec![b'x'; printed],
+            stderr: Vec::new(),
+        }
+    }
+
+    fn decided(ending: Ending, cpu_ms: u32, printed: usize) -> Option<(Verdict, String)> {
+        let limits = CaseLimits {
+            cpu: MS * 1000,
+            memory_bytes: 1 << 20,
+            output_bytes: 10,
+            heap_exhausted_status: Some(3),
+        };
+        failure(&outcome(ending, cpu_ms, printed), &limits)
+            .map(|(verdict, reason)| (verdict, reason.to_string()))
+    }
+
+    fn expect(verdict: Verdict, reason: &str) -> Option<(Verdict, String)> {
+        Some((verdict, reason.to_owned()))
+    }
+
+    #[test]
+    fn a_clean_exit_within_all_limits_leaves_it_to_the_validator() {
+        assert_eq!(decided(Ending::Exited(0), 1000, 10), None);
+    }
+
+    #[test]
+    fn memory_comes_before_time() {
+        let expected = expect(Verdict::MemoryLimit, "memory-limit");
+        assert_eq!(decided(Ending::MemoryLimit, 2000, 11), expected);
+    }
+
+    #[test]
+    fn cpu_time_comes_before_every_way_to_end() {
+        for ending in [
+            Ending::CpuLimit,
+            Ending::WallLimit,
+            Ending::OutputLimit,
+            Ending::Signaled(11),
+            Ending::Exited(0),
+            Ending::Exited(1),
+        ] {
+            let expected = expect(Verdict::TimeLimit, "cpu-limit");
+            assert_eq!(decided(ending, 1001, 11), expected, "{ending:?}");
+        }
+    }
+
+    #[test]
+    fn a_sleeper_is_told_from_a_program_that_was_kept_waiting() {
+        assert_eq!(
+            decided(Ending::WallLimit, 10, 0),
+            expect(Verdict::TimeLimit, "idle")
+        );
+        assert_eq!(
+            decided(Ending::WallLimit, 900, 0),
+            expect(Verdict::TimeLimit, "wall-limit")
+        );
+    }
+
+    #[test]
+    fn output_comes_before_the_exit() {
+        for ending in [Ending::OutputLimit, Ending::Exited(1), Ending::Signaled(6)] {
+            let expected = expect(Verdict::OutputLimit, "output-limit");
+            assert_eq!(decided(ending, 1, 11), expected, "{ending:?}");
+        }
+    }
+
+    #[test]
+    fn the_exit_is_named() {
+        assert_eq!(
+            decided(Ending::Exited(42), 1, 0),
+            expect(Verdict::RunTimeError, "exit-status 42")
+        );
+        assert_eq!(
+            decided(Ending::Signaled(11), 1, 0),
+            expect(Verdict::RunTimeError, "signal SIGSEGV")
+        );
+        assert_eq!(
+            decided(Ending::Exited(3), 1, 0),
+            expect(Verdict::MemoryLimit, "heap-limit")
+        );
+    }
+
+    #[test]
+    fn the_wall_limit_leaves_room_for_a_busy_host() {
+        let limits = CaseLimits {
+            cpu: MS * 1500,
+            memory_bytes: 0,
+            output_bytes: 0,
+            heap_exhausted_status: None,
+        };
+        assert_eq!(limits.wall(), MS * 4000);
+    }
+}

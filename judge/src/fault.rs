@@ -1,0 +1,82 @@
+//! Why a judgement could not be given. Never the submitted program's doing, and never charged to its user.
+
+use std::path::PathBuf;
+
+use crate::languages::Language;
+
+use sandbox::{SandboxError, VolumeError};
+
+/// A failure of ours. After retries it becomes the verdict JE; the program was neither right nor wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The caller's `Cancel` was triggered.
+    #[error("judging was cancelled")]
+    Cancelled,
+    /// The sandbox could not do its work.
+    #[error("the sandbox failed: {0}")]
+    Sandbox(#[from] SandboxError),
+    /// A scratch volume could not be filled or read.
+    #[error("a scratch volume failed: {0}")]
+    Volume(#[from] VolumeError),
+    /// The language's toolchain is missing or does not work on this host.
+    #[error("{language} is not available here: {why}")]
+    NotAvailable {
+        /// Language id.
+        language: String,
+        /// What was tried and what came of it.
+        why: String,
+    },
+    /// The package asks for something this judge cannot honour.
+    #[error("package {package} cannot be judged here: {why}")]
+    Package {
+        /// Problem id.
+        package: String,
+        /// Which demand, and what to do.
+        why: String,
+    },
+    /// The package's own output validator misbehaved.
+    #[error("output validator failed on case {case}: {what}")]
+    Validator {
+        /// The case's name.
+        case: String,
+        /// How it ended.
+        what: String,
+    },
+    /// A file of ours could not be read or written.
+    #[error("failed to {action} {}: {source}", path.display())]
+    Io {
+        /// A verb: `read`, `write` …
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Fault {
+    /// The kernel would not start a program of the toolchain.
+    pub(crate) fn not_executable(language: &Language, command: &[String], errno: i32) -> Fault {
+        let program = command.first().map_or("", String::as_str);
+        Fault::NotAvailable {
+            language: language.id.clone(),
+            why: format!(
+                "cannot execute {program}: {}",
+                std::io::Error::from_raw_os_error(errno)
+            ),
+        }
+    }
+
+    /// For `map_err`: a failed `action` on `path`.
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Fault {
+        let path = path.into();
+        move |source| Fault::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What all slots of one evaluator share.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use sandbox::Sandbox;
+
+use crate::compile::ArtefactCache;
+use crate::{Fault, Languages, Worker};
+
+/// Settings of a [`Judge`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgeConfig {
+    /// Where compiled programs and computed time limits are kept; may be shared by processes and may be deleted when none runs.
+    pub cache_dir: PathBuf,
+    /// Bound of the compiled programs in bytes. Default: 1 GiB.
+    pub cache_bytes: u64,
+}
+
+impl JudgeConfig {
+    /// The defaults, with everything kept below `cache_dir`.
+    pub fn new(cache_dir: impl Into<PathBuf>) -> JudgeConfig {
+        JudgeConfig {
+            cache_dir: cache_dir.into(),
+            cache_bytes: 1 << 30,
+        }
+    }
+}
+
+/// Everything that judging needs and that slots share; clones share it.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) languages: Languages,
+    pub(crate) cache: ArtefactCache,
+    /// Where computed time limits are kept, one file a package digest.
+    pub(crate) time_limits: PathBuf,
+    /// What the host has, in bytes: a package that demands more cannot be judged here.
+    pub(crate) host_memory_bytes: u64,
+    /// Version lines of the toolchains that answered, by language.
+    pub(crate) toolchains: Mutex<BTreeMap<String, String>>,
+}
+
+impl Judge {
+    /// Opens the caches below `config.cache_dir`.
+    pub fn new(
+        sandbox: Sandbox,
+        languages: Languages,
+        config: JudgeConfig,
+    ) -> Result<Judge, Fault> {
+        let time_limits = config.cache_dir.join("time-limits");
+        std::fs::create_dir_all(&time_limits).map_err(Fault::io("create", &time_limits))?;
+        let cache = ArtefactCache::open(config.cache_dir.join("programs"), config.cache_bytes)?;
+        Ok(Judge {
+            shared: Arc::new(Shared {
+                sandbox,
+                languages,
+                cache,
+                time_limits,
+                host_memory_bytes: host_memory_bytes(),
+                toolchains: Mutex::default(),
+            }),
+        })
+    }
+
+    /// One judging thread's own part: it owns a box.
+    pub fn worker(&self) -> Result<Worker, Fault> {
+        Worker::new(Arc::clone(&self.shared))
+    }
+
+    /// The languages it was made with.
+    pub fn languages(&self) -> &Languages {
+        &self.shared.languages
+    }
+
+    /// The sandbox it was made with.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.shared.sandbox
+    }
+}
+
+/// Physical memory of the host.
+fn host_memory_bytes() -> u64 {
+    let info = rustix::system::sysinfo();
+    info.totalram * u64::from(info.mem_unit)
+}

@@ -1,0 +1,237 @@
+//! One slot's part of the judge: judges one submission at a time in the box it owns.
+//!
+//! The order of a judgement: admit the source (names, size, language), compile it, compile the package's validator, fix the time limit, run the
+//! cases in order, decide. Each step either goes on, ends with a compile error, or fails with a fault of ours.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sandbox::{Cancel, Ending, Outcome, Program, SandboxBox};
+
+use crate::compile::{CompileLimits, Compiled};
+use crate::decide::CaseLimits;
+use crate::judge::Shared;
+use crate::package::Package;
+use crate::program::Runnable;
+use crate::validate::Validator;
+use crate::{CaseResult, Fault, Judgement, Reason, Source, Verdict, admit};
+
+/// How one submission is to be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgeOptions {
+    /// CPU time limit of a case instead of the package's.
+    pub time_limit: Option<Duration>,
+    /// Whether the first case that is not accepted ends the judging.
+    pub stop_early: bool,
+}
+
+impl Default for JudgeOptions {
+    fn default() -> JudgeOptions {
+        JudgeOptions {
+            time_limit: None,
+            stop_early: true,
+        }
+    }
+}
+
+/// What is told while judging, for progress.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A compiler starts; a program from the cache makes no such step.
+    Compiling,
+    /// A case was judged.
+    Case {
+        /// Counted from 0.
+        index: usize,
+        /// How many cases the package has.
+        total: usize,
+        /// What came of it.
+        result: CaseResult,
+    },
+}
+
+/// How the cases are run.
+pub(crate) struct Rules<'a> {
+    /// Instead of the package's.
+    pub(crate) time_limit: Option<Duration>,
+    /// Whether a case with this verdict is the last one to run.
+    pub(crate) ends_at: &'a dyn Fn(Verdict) -> bool,
+}
+
+/// All that stays the same from case to case.
+pub(crate) struct Trial<'a> {
+    pub(crate) package: &'a Package,
+    pub(crate) program: Runnable,
+    pub(crate) validator: Validator,
+    pub(crate) limits: CaseLimits,
+    pub(crate) cancel: &'a Cancel,
+}
+
+/// One slot's judge. It blocks, so it belongs on a thread of its own.
+#[derive(Debug)]
+pub struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    sandbox_box: SandboxBox,
+}
+
+impl Worker {
+    pub(crate) fn new(shared: Arc<Shared>) -> Result<Worker, Fault> {
+        let sandbox_box = shared.sandbox.new_box()?;
+        Ok(Worker {
+            shared,
+            sandbox_box,
+        })
+    }
+
+    /// Judges `source` against `package`; `on_step` hears of the progress.
+    ///
+    /// `Err` is never the submission's doing.
+    pub fn judge(
+        &mut self,
+        package: &Package,
+        source: &Source,
+        options: &JudgeOptions,
+        cancel: &Cancel,
+        on_step: &mut dyn FnMut(Step),
+    ) -> Result<Judgement, Fault> {
+        let rules = Rules {
+            time_limit: options.time_limit,
+            ends_at: &|verdict| options.stop_early && verdict != Verdict::Accepted,
+        };
+        self.judge_by(&rules, package, source, cancel, on_step)
+    }
+
+    /// As `judge`, with any rule for when the remaining cases are not run.
+    pub(crate) fn judge_by(
+        &mut self,
+        rules: &Rules<'_>,
+        package: &Package,
+        source: &Source,
+        cancel: &Cancel,
+        on_step: &mut dyn FnMut(Step),
+    ) -> Result<Judgement, Fault> {
+        admit::check_package(package, self.shared.host_memory_bytes)?;
+        let mut judgement = self.blank(package);
+        let shared = Arc::clone(&self.shared);
+        let unit = match admit::unit(&shared.languages, package, source)? {
+            Ok(unit) => unit,
+            Err(reason) => return Ok(judgement.refused(reason)),
+        };
+        judgement.language.clone_from(&unit.language.id);
+        judgement.source_digest = unit.source_digest();
+        judgement.toolchain = self.toolchain(unit.language, cancel)?;
+        judgement.compile_log_is_jury = unit.has_include_files;
+        let limits = CompileLimits::from(&package.limits);
+        let compiled = self.compile(&unit, limits, cancel, &mut || on_step(Step::Compiling))?;
+        let program = match compiled {
+            Compiled::Program(program) => program,
+            Compiled::Refused { reason, log } => {
+                judgement.compile_log = log;
+                return Ok(judgement.refused(reason));
+            }
+        };
+        let manifest = &program.artefact.manifest;
+        judgement.compile_log.clone_from(&manifest.compile_log);
+        let validator = self.validator(package, cancel)?;
+        judgement.time_limit = match rules.time_limit {
+            Some(limit) => limit,
+            None => self.time_limit(package, cancel)?,
+        };
+        let trial = Trial {
+            package,
+            limits: CaseLimits::new(judgement.time_limit, package, &program),
+            program,
+            validator,
+            cancel,
+        };
+        self.run_cases(&trial, rules, &mut judgement, on_step)?;
+        Ok(judgement)
+    }
+
+    /// Runs the cases in order.
+    fn run_cases(
+        &mut self,
+        trial: &Trial<'_>,
+        rules: &Rules<'_>,
+        judgement: &mut Judgement,
+        on_step: &mut dyn FnMut(Step),
+    ) -> Result<(), Fault> {
+        let total = trial.package.cases.len();
+        for (index, case) in trial.package.cases.iter().enumerate() {
+            let result = self.judge_case(trial, case)?;
+            on_step(Step::Case {
+                index,
+                total,
+                result: result.clone(),
+            });
+            let ends = (rules.ends_at)(result.verdict);
+            judgement.add(result);
+            if ends {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one program in the box, and replaces the box when it broke.
+    pub(crate) fn run(&mut self, program: Program, cancel: &Cancel) -> Result<Outcome, Fault> {
+        let outcome = self.sandbox_box.run(program, cancel);
+        if self.sandbox_box.is_damaged() {
+            self.sandbox_box = self.shared.sandbox.new_box()?;
+        }
+        match outcome? {
+            outcome if outcome.ending == Ending::Cancelled => Err(Fault::Cancelled),
+            outcome => Ok(outcome),
+        }
+    }
+
+    fn blank(&self, package: &Package) -> Judgement {
+        Judgement {
+            verdict: Verdict::Accepted,
+            reason: None,
+            language: String::new(),
+            score: None,
+            cpu: Duration::ZERO,
+            wall: Duration::ZERO,
+            memory_bytes: 0,
+            cases: Vec::new(),
+            case_count: package.cases.len(),
+            compile_log: String::new(),
+            compile_log_is_jury: false,
+            source_digest: String::new(),
+            package_digest: package.digest.clone(),
+            toolchain: String::new(),
+            time_limit: package.limits.time.unwrap_or_default(),
+            memory_limit_bytes: package.limits.memory_bytes,
+            protections: self
+                .shared
+                .sandbox
+                .report()
+                .active()
+                .into_iter()
+                .map(String::from)
+                .collect(),
+        }
+    }
+}
+
+impl Judgement {
+    /// It never ran.
+    fn refused(mut self, reason: Reason) -> Judgement {
+        self.verdict = Verdict::CompileError;
+        self.reason = Some(reason);
+        self
+    }
+
+    /// Takes the next case in: the first that is not accepted decides, and the slowest and largest are reported.
+    fn add(&mut self, case: CaseResult) {
+        if self.verdict == Verdict::Accepted && case.verdict != Verdict::Accepted {
+            self.verdict = case.verdict;
+            self.reason.clone_from(&case.reason);
+        }
+        self.cpu = self.cpu.max(case.cpu);
+        self.wall = self.wall.max(case.wall);
+        self.memory_bytes = self.memory_bytes.max(case.memory_bytes);
+        self.cases.push(case);
+    }
+}
