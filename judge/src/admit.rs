@@ -48,7 +48,7 @@ pub(crate) fn unit<'a>(
     {
         return Ok(Err(Reason::new("language-not-allowed", [&language.id])));
     }
-    let include = include_files(package, &language.id)?;
+    let include = read_files(package.include_files(&language.id))?;
     Ok(Ok(laid_over(language, source, include)))
 }
 
@@ -79,23 +79,4 @@ fn laid_over<'a>(language: &'a Language, source: &Source, include: Vec<SourceFil
     let named = source.entry_point.as_deref();
     unit.entry_points = language.entry_points(named, driven, &unit.sources());
     unit
-}
-
-/// The package's files for a language, else those for every language.
-fn include_files(package: &Package, language: &str) -> Result<Vec<SourceFile>, Fault> {
-    let directory = package
-        .include
-        .get(language)
-        .or_else(|| package.include.get("default"));
-    let Some(directory) = directory else {
-        return Ok(Vec::new());
-    };
-    let files = read_files(directory)?;
-    Ok(files
-        .into_iter()
-        .map(|(path, content)| SourceFile {
-            name: path.to_string_lossy().into_owned(),
-            content,
-        })
-        .collect())
 }

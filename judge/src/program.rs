@@ -1,13 +1,14 @@
 //! How a compiled program is set up in a box: its directory, its mounts, its command.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sandbox::{Mount, Volume};
 
-use crate::Fault;
 use crate::compile::{Artefact, Unit};
 use crate::languages::{Language, Placeholders};
+use crate::package::PackageFile;
+use crate::{Fault, SourceFile};
 
 /// Where a program's files are inside its box, when it is compiled and when it runs.
 pub(crate) const DIRECTORY: &str = "/program";
@@ -53,18 +54,12 @@ impl Runnable {
     /// A copy of the program's directory for one case, with that case's own files laid over it.
     pub(crate) fn own_directory(
         &self,
-        case_files: Option<&Path>,
+        case_files: &[PackageFile],
         room_bytes: u64,
         writable: bool,
     ) -> Result<Mount, Fault> {
-        let overlay = match case_files {
-            Some(directory) => read_files(directory)?,
-            None => Vec::new(),
-        };
-        let overlay_bytes: u64 = overlay
-            .iter()
-            .map(|(_, content)| content.len() as u64)
-            .sum();
+        let overlay = read_files(case_files)?;
+        let overlay_bytes: u64 = overlay.iter().map(|file| file.content.len() as u64).sum();
         // Every file may waste the rest of its last page.
         let files = (self.artefact.manifest.files.len() + overlay.len()) as u64;
         let bytes = self.artefact.bytes() + overlay_bytes + files * 4096 + room_bytes;
@@ -75,8 +70,8 @@ impl Runnable {
             let mode = if file.executable { 0o755 } else { 0o644 };
             volume.write(&file.path, &content, mode)?;
         }
-        for (path, content) in &overlay {
-            volume.write(path, content, 0o644)?;
+        for file in &overlay {
+            volume.write(&file.name, &file.content, 0o644)?;
         }
         Ok(Mount::Volume {
             volume: Arc::new(volume),
@@ -86,18 +81,14 @@ impl Runnable {
     }
 }
 
-/// The plain files directly in `directory`, by name.
-pub(crate) fn read_files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Fault> {
-    let mut files = Vec::new();
-    let listing = std::fs::read_dir(directory).map_err(Fault::io("list", directory))?;
-    for entry in listing {
-        let entry = entry.map_err(Fault::io("list", directory))?;
-        let path = entry.path();
-        if path.is_file() {
-            let content = std::fs::read(&path).map_err(Fault::io("read", &path))?;
-            files.push((PathBuf::from(entry.file_name()), content));
-        }
-    }
-    files.sort();
-    Ok(files)
+/// Files of a package with their content.
+pub(crate) fn read_files(files: &[PackageFile]) -> Result<Vec<SourceFile>, Fault> {
+    let read = |file: &PackageFile| {
+        let content = std::fs::read(&file.path).map_err(Fault::io("read", &file.path))?;
+        Ok(SourceFile {
+            name: file.name.clone(),
+            content,
+        })
+    };
+    files.iter().map(read).collect()
 }

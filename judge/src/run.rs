@@ -40,12 +40,12 @@ impl Worker {
             cancel,
             ..
         } = trial;
-        let directory = match (&case.files, package.allow_file_writing) {
-            (None, false) => program.shared_directory(),
-            (files, writable) => {
-                let room_bytes = if writable { limits.output_bytes } else { 0 };
-                program.own_directory(files.as_deref(), room_bytes, writable)?
-            }
+        let writable = package.allow_file_writing;
+        let directory = if case.files.is_empty() && !writable {
+            program.shared_directory()
+        } else {
+            let room_bytes = if writable { limits.output_bytes } else { 0 };
+            program.own_directory(&case.files, room_bytes, writable)?
         };
         let start = Start {
             args: &case.args,

@@ -7,8 +7,9 @@ use std::time::Duration;
 use sandbox::Cancel;
 
 use crate::package::{JurySubmission, Package, PackageLimits};
+use crate::program::read_files;
 use crate::worker::{Rules, Worker};
-use crate::{Fault, Source, SourceFile, Verdict};
+use crate::{Fault, Source, Verdict};
 
 /// What a jury submission may use while no limit is known.
 const GENEROUS: Duration = Duration::from_secs(60);
@@ -77,16 +78,8 @@ fn computed(slowest: Duration, limits: &PackageLimits) -> Duration {
 
 /// What the judge gets of a jury submission: its files by their own names, and nothing of the folder that says what it should get.
 pub(crate) fn neutral_source(submission: &JurySubmission) -> Result<Source, Fault> {
-    let mut files = Vec::with_capacity(submission.files.len());
-    for path in &submission.files {
-        let name = path.file_name().unwrap_or_default();
-        files.push(SourceFile {
-            name: name.to_string_lossy().into_owned(),
-            content: std::fs::read(path).map_err(Fault::io("read", path))?,
-        });
-    }
     Ok(Source {
-        files,
+        files: read_files(&submission.files)?,
         language: submission.language.clone(),
         entry_point: submission.entry_point.clone(),
     })

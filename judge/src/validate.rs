@@ -62,14 +62,18 @@ impl Worker {
         package: &Package,
         cancel: &Cancel,
     ) -> Result<Validator, Fault> {
-        let OutputValidator::Custom { path } = &package.validator else {
+        let OutputValidator::Custom { name, files } = &package.validator else {
             return Ok(Validator::Default);
         };
         let refuse = |why: String| Fault::Package {
             package: package.id.clone(),
-            why: format!("its output validator {why}"),
+            why: format!("its output validator {name} {why}"),
         };
-        let source = validator_source(path)?;
+        let source = Source {
+            files: read_files(files)?,
+            language: None,
+            entry_point: None,
+        };
         let script = |file: &&SourceFile| file.name == "build" || file.name == "run";
         if let Some(script) = source.files.iter().find(script) {
             return Err(refuse(format!(
@@ -155,26 +159,6 @@ fn misbehaved(case: &TestCase, outcome: &Outcome) -> Fault {
             outcome.ending
         ),
     }
-}
-
-/// A single file, or all files of a directory.
-fn validator_source(path: &Path) -> Result<Source, Fault> {
-    let files = if path.is_dir() {
-        read_files(path)?
-    } else {
-        let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-        let content = std::fs::read(path).map_err(Fault::io("read", path))?;
-        vec![(name, content)]
-    };
-    let files = files.into_iter().map(|(name, content)| SourceFile {
-        name: name.to_string_lossy().into_owned(),
-        content,
-    });
-    Ok(Source {
-        files: files.collect(),
-        language: None,
-        entry_point: None,
-    })
 }
 
 fn validator_call(
