@@ -1,6 +1,58 @@
-//! How every client of ours reaches the cluster.
+//! How every client of ours reaches the cluster, with every setting that matters written out.
+//!
+//! librdkafka's defaults differ from what we promise (a partitioner unlike Java's, no idempotence,
+//! 64 MB of prefetch, a reset to the latest offset that loses records), so nothing is left to them.
 
 use std::collections::BTreeMap;
+
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::ConsumerContext;
+use rdkafka::error::KafkaError;
+
+/// The largest record any client of ours sends: above every topic's `max.message.bytes`, so that
+/// the topic's own limit is the one that speaks.
+const MAX_RECORD_BYTES: &str = "8388608";
+
+const EVERY_CLIENT: &[(&str, &str)] = &[
+    ("socket.keepalive.enable", "true"),
+    ("socket.nagle.disable", "true"),
+    ("reconnect.backoff.ms", "50"),
+    ("reconnect.backoff.max.ms", "2000"),
+    ("allow.auto.create.topics", "false"),
+    ("topic.metadata.refresh.interval.ms", "30000"),
+    // Our own error callback says it once; the default prints each retry of each broker.
+    ("log.connection.close", "false"),
+];
+
+const PRODUCER: &[(&str, &str)] = &[
+    // The same key must meet the same partition from Java, Go and Rust.
+    ("partitioner", "murmur2_random"),
+    ("compression.type", "lz4"),
+    ("message.max.bytes", MAX_RECORD_BYTES),
+    ("message.timeout.ms", "120000"),
+    ("queue.buffering.max.kbytes", "65536"),
+    ("queue.buffering.max.messages", "100000"),
+    // A missing topic is reported after this, not after the default of half a minute.
+    ("topic.metadata.propagation.max.ms", "5000"),
+];
+
+const CONSUMER: &[(&str, &str)] = &[
+    ("enable.auto.commit", "false"),
+    ("enable.auto.offset.store", "false"),
+    // The librdkafka default jumps to the latest offset and loses what lies between.
+    ("auto.offset.reset", "error"),
+    ("partition.assignment.strategy", "cooperative-sticky"),
+    ("session.timeout.ms", "10000"),
+    ("heartbeat.interval.ms", "1000"),
+    ("max.poll.interval.ms", "60000"),
+    ("queued.max.messages.kbytes", "4096"),
+    ("fetch.queue.backoff.ms", "20"),
+    ("fetch.wait.max.ms", "100"),
+    ("fetch.error.backoff.ms", "100"),
+    ("isolation.level", "read_committed"),
+    ("check.crcs", "true"),
+];
 
 /// Where the cluster is, who we are, and what the operator overrides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,4 +63,158 @@ pub struct ClientConfig {
     pub client_id: String,
     /// Raw librdkafka settings; they win over ours.
     pub properties: BTreeMap<String, String>,
+}
+
+impl ClientConfig {
+    /// A configuration without overrides.
+    pub fn new(bootstrap_servers: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Self {
+            bootstrap_servers: bootstrap_servers.into(),
+            client_id: client_id.into(),
+            properties: BTreeMap::new(),
+        }
+    }
+
+    /// The same cluster under another client id, so that logs and quotas tell clients apart.
+    pub fn named(&self, client_id: impl Into<String>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            ..self.clone()
+        }
+    }
+
+    /// Settings of a producer whose word counts: idempotent, acknowledged by all replicas in sync.
+    pub fn durable_producer(&self) -> rdkafka::ClientConfig {
+        let durable = [
+            ("enable.idempotence", "true"),
+            ("acks", "all"),
+            ("linger.ms", "1"),
+        ];
+        self.build(&[PRODUCER, &durable])
+    }
+
+    /// Settings of a producer that may lose records, for progress.
+    pub fn best_effort_producer(&self) -> rdkafka::ClientConfig {
+        let best_effort = [
+            ("enable.idempotence", "false"),
+            ("acks", "1"),
+            ("linger.ms", "5"),
+            ("retries", "1"),
+        ];
+        self.build(&[PRODUCER, &best_effort])
+    }
+
+    /// Settings of a consumer. The caller adds its group and sizes; overrides must be applied last,
+    /// so `settings` goes through here.
+    pub fn consumer(&self, settings: &[(&str, &str)]) -> rdkafka::ClientConfig {
+        let mut config = self.build(&[CONSUMER, settings]);
+        if config.get("group.protocol") == Some("consumer") {
+            // The broker decides these in the new protocol, and librdkafka refuses to be told.
+            for name in [
+                "partition.assignment.strategy",
+                "session.timeout.ms",
+                "heartbeat.interval.ms",
+            ] {
+                config.remove(name);
+            }
+        }
+        config
+    }
+
+    /// Settings of an admin client.
+    pub fn admin(&self) -> rdkafka::ClientConfig {
+        self.build(&[])
+    }
+
+    fn build(&self, layers: &[&[(&str, &str)]]) -> rdkafka::ClientConfig {
+        let mut config = rdkafka::ClientConfig::new();
+        for (name, value) in EVERY_CLIENT.iter().chain(layers.iter().copied().flatten()) {
+            config.set(*name, *value);
+        }
+        config.set("bootstrap.servers", &self.bootstrap_servers);
+        config.set("client.id", &self.client_id);
+        for (name, value) in &self.properties {
+            config.set(name, value);
+        }
+        config
+    }
+}
+
+/// librdkafka's own log lines and errors, sent to where all others go.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LogContext;
+
+impl ClientContext for LogContext {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        log_error(&error, reason);
+    }
+}
+
+impl ConsumerContext for LogContext {}
+
+/// Writes one of librdkafka's log lines; for contexts of one's own.
+pub fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
+    use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
+    match level {
+        Emerg | Alert | Critical | Error => {
+            tracing::error!(target: "librdkafka", facility, "{message}");
+        }
+        Warning => tracing::warn!(target: "librdkafka", facility, "{message}"),
+        Notice | Info => tracing::info!(target: "librdkafka", facility, "{message}"),
+        Debug => tracing::debug!(target: "librdkafka", facility, "{message}"),
+    }
+}
+
+/// Writes one of librdkafka's client errors. They are warnings: the client goes on by itself, and
+/// what it cannot mend comes back as the result of a call.
+pub fn log_error(error: &KafkaError, reason: &str) {
+    tracing::warn!(target: "librdkafka", error = %error, "{reason}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_operator_sets_wins_over_what_we_set() {
+        let mut config = ClientConfig::new("localhost:1", "test");
+        config.properties.insert("acks".into(), "1".into());
+        config
+            .properties
+            .insert("bootstrap.servers".into(), "localhost:2".into());
+        let built = config.durable_producer();
+        assert_eq!(built.get("acks"), Some("1"));
+        assert_eq!(built.get("bootstrap.servers"), Some("localhost:2"));
+        assert_eq!(built.get("enable.idempotence"), Some("true"));
+        assert_eq!(built.get("partitioner"), Some("murmur2_random"));
+    }
+
+    #[test]
+    fn every_kind_of_client_is_accepted_by_librdkafka() -> Result<(), KafkaError> {
+        let config = ClientConfig::new("localhost:1", "test");
+        config.durable_producer().create_native_config()?;
+        config.best_effort_producer().create_native_config()?;
+        config.admin().create_native_config()?;
+        config
+            .consumer(&[("group.id", "g")])
+            .create_native_config()?;
+        config
+            .consumer(&[("group.id", "g"), ("group.protocol", "consumer")])
+            .create_native_config()?;
+        Ok(())
+    }
+
+    #[test]
+    fn the_new_group_protocol_gets_none_of_the_settings_it_refuses() {
+        let config = ClientConfig::new("localhost:1", "test");
+        let classic = config.consumer(&[]);
+        assert_eq!(classic.get("session.timeout.ms"), Some("10000"));
+        let new = config.consumer(&[("group.protocol", "consumer")]);
+        assert_eq!(new.get("session.timeout.ms"), None);
+        assert_eq!(new.get("partition.assignment.strategy"), None);
+    }
 }

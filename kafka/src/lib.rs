@@ -1,14 +1,21 @@
 //! Consumer core, producer and readers; knows nothing of submissions.
 
-mod client;
+pub mod admin;
+pub mod client;
 pub mod consumer;
+pub mod embedded;
+pub mod partitioner;
+pub mod producer;
 mod reader;
 mod record;
+pub mod tail;
 
 pub use client::ClientConfig;
 pub use consumer::{Consumer, ConsumerConfig, ConsumerError, ConsumerStatus, Event, Token};
+pub use producer::{Delivered, Delivery, ProduceError, Producer};
 pub use reader::{
     Batch, LogReader, OffsetSource, ReaderConfig, ReaderError, ReaderEvent, SourceError,
     TopicPartition,
 };
-pub use record::Record;
+pub use record::{NewRecord, Record};
+pub use tail::{Start, Tail, TailError, Tailed};

@@ -49,7 +49,9 @@ pub enum DecodeError {
     },
     /// Framed under an id that this build does not embed. Our fault: a newer writer is running, so
     /// stop taking work and upgrade; never dead-letter it.
-    #[error("schema id {id} is not embedded in this version as a {name} schema: upgrade this service")]
+    #[error(
+        "schema id {id} is not embedded in this version as a {name} schema: upgrade this service"
+    )]
     UnknownSchema {
         /// The id in the frame.
         id: u32,
@@ -209,7 +211,9 @@ pub(crate) mod uuid_text {
         serializer.serialize_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Uuid, D::Error> {
         let text = String::deserialize(deserializer)?;
         Uuid::parse_str(&text).map_err(D::Error::custom)
     }

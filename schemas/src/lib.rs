@@ -10,7 +10,7 @@ pub mod headers;
 pub mod identity;
 mod message;
 mod problem;
-mod problem_id;
+pub mod problem_id;
 mod progress;
 pub mod released;
 mod submission;

@@ -82,7 +82,9 @@ pub enum InvalidSubmission {
         actual: usize,
     },
     /// A file name that is not a plain relative path.
-    #[error("file name {name:?} is not a plain relative path: no `..`, no leading `/`, no control characters")]
+    #[error(
+        "file name {name:?} is not a plain relative path: no `..`, no leading `/`, no control characters"
+    )]
     FileName {
         /// What was given.
         name: String,
@@ -152,9 +154,7 @@ impl Submission {
     fn check_file_names(&self) -> Result<(), InvalidSubmission> {
         let mut seen = std::collections::BTreeSet::new();
         for SourceFile { name, .. } in &self.files {
-            let plain = name
-                .split('/')
-                .all(|part| !matches!(part, "" | "." | ".."))
+            let plain = name.split('/').all(|part| !matches!(part, "" | "." | ".."))
                 && !name.contains('\\')
                 && !name.chars().any(char::is_control);
             if !plain {

@@ -12,7 +12,9 @@ use crate::message::Message;
 use crate::released;
 
 /// How a judgement, a test group or a test case ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum VerdictCode {
     /// A code of a later version that this reader does not know.
