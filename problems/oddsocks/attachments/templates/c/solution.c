@@ -1,0 +1,3 @@
+long long odd_sock(const long long *colours, int count) {
+    return 0;
+}

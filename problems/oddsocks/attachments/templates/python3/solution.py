@@ -1,0 +1,2 @@
+def odd_sock(colours):
+    return 0

@@ -1,0 +1,5 @@
+class Solution {
+    static long missingSock(long[] colours) {
+        return colours[0];
+    }
+}
