@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::commands::{doctor, judge, verify};
+
 /// Judges submissions: from Kafka as a service, or one from the command line.
 #[derive(Debug, Parser)]
 #[command(name = "evaluator", version, propagate_version = true)]
@@ -14,6 +16,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Judge(judge::Args),
+    Verify(verify::Args),
+    Doctor(doctor::Args),
     /// Write a completion script for a shell to standard output.
     Completions {
         /// The shell to write it for.
@@ -25,6 +30,9 @@ impl Cli {
     /// Does what was asked; the exit status is the command's own.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Judge(args) => judge::execute(&args),
+            Command::Verify(args) => verify::execute(&args),
+            Command::Doctor(args) => doctor::execute(&args),
             Command::Completions { shell } => {
                 let mut command = Self::command();
                 let name = command.get_name().to_owned();

@@ -1,1 +1,6 @@
 //! What the binary can be told to do: each command has its arguments and its `execute` in one file.
+
+pub(crate) mod doctor;
+pub(crate) mod judge;
+mod report;
+pub(crate) mod verify;

@@ -1,0 +1,189 @@
+//! `evaluator doctor`: can this host judge, and how safely?
+
+use std::process::ExitCode;
+
+use judge::{Cancel, Languages};
+use sandbox::{Protection, ProtectionState, Report, Sandbox};
+use serde::Serialize;
+
+use crate::local_judge::{DISAGREES, LocalJudgeArgs, print};
+
+/// Try every protection of the sandbox and every language, and say what to do about what is missing.
+///
+/// Nothing is read from a list of versions: each protection is tried, and each language compiles and runs its self-test.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 everything is fine, 1 something is missing.")]
+pub(crate) struct Args {
+    /// Print one line of JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    judge: LocalJudgeArgs,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+struct Diagnosis {
+    ok: bool,
+    mode: String,
+    protections: Vec<Protection>,
+    languages: Vec<LanguageCheck>,
+}
+
+/// Whether one language works here.
+#[derive(Debug, Serialize)]
+struct LanguageCheck {
+    id: String,
+    name: String,
+    ok: bool,
+    toolchain: Option<String>,
+    problem: Option<String>,
+}
+
+/// Tries, prints, and tells by the exit status whether everything is fine.
+pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    let languages = Languages::builtin();
+    let report = Sandbox::doctor(&args.judge.sandbox_config(&languages));
+    let checks = if report.is_safe() {
+        check_languages(&args.judge, languages)?
+    } else {
+        let why = "not tried: the sandbox is not safe";
+        languages
+            .iter()
+            .map(|language| LanguageCheck::new(language, Err(why.to_owned())))
+            .collect()
+    };
+    let diagnosis = Diagnosis::new(report, checks);
+    if args.json {
+        print(&serde_json::to_string(&diagnosis)?)?;
+    } else {
+        print(diagnosis.to_string().trim_end())?;
+    }
+    Ok(if diagnosis.ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(DISAGREES)
+    })
+}
+
+fn check_languages(
+    args: &LocalJudgeArgs,
+    languages: Languages,
+) -> anyhow::Result<Vec<LanguageCheck>> {
+    let sandbox = Sandbox::open(args.sandbox_config(&languages))?;
+    let judge = args.judge_in(sandbox, languages)?;
+    let cancel = Cancel::new()?;
+    let mut worker = judge.worker()?;
+    let checks = judge.languages().iter().map(|language| {
+        let tried = worker.canary(&language.id, &cancel);
+        LanguageCheck::new(language, tried.map_err(|fault| fault.to_string()))
+    });
+    Ok(checks.collect())
+}
+
+impl LanguageCheck {
+    fn new(language: &judge::Language, tried: Result<String, String>) -> LanguageCheck {
+        LanguageCheck {
+            id: language.id.clone(),
+            name: language.name.clone(),
+            ok: tried.is_ok(),
+            toolchain: tried.as_ref().ok().cloned(),
+            problem: tried.err(),
+        }
+    }
+}
+
+impl Diagnosis {
+    fn new(report: Report, languages: Vec<LanguageCheck>) -> Diagnosis {
+        Diagnosis {
+            ok: report.is_safe() && languages.iter().all(|language| language.ok),
+            mode: report.mode,
+            protections: report.protections,
+            languages,
+        }
+    }
+}
+
+impl std::fmt::Display for Diagnosis {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(formatter, "mode: {}\n\nprotections", self.mode)?;
+        for one in &self.protections {
+            match &one.state {
+                ProtectionState::Active => writeln!(formatter, "  active   {}", one.name)?,
+                ProtectionState::Waived(why) => {
+                    writeln!(formatter, "  waived   {}: {why}", one.name)?;
+                }
+                ProtectionState::Missing(why) => {
+                    let advice = one.advice;
+                    writeln!(
+                        formatter,
+                        "  MISSING  {}: {why}\n           {advice}",
+                        one.name
+                    )?;
+                }
+            }
+        }
+        writeln!(formatter, "\nlanguages")?;
+        for language in &self.languages {
+            match (&language.toolchain, &language.problem) {
+                (Some(toolchain), _) => {
+                    writeln!(formatter, "  works    {}: {toolchain}", language.id)?;
+                }
+                (None, problem) => {
+                    let problem = problem.as_deref().unwrap_or("unknown");
+                    writeln!(formatter, "  MISSING  {}: {problem}", language.id)?;
+                }
+            }
+        }
+        let verdict = if self.ok {
+            "everything is fine"
+        } else {
+            "something is missing"
+        };
+        writeln!(formatter, "\n{verdict}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn diagnosis(state: ProtectionState, toolchain: Result<String, String>) -> Diagnosis {
+        let languages = Languages::builtin();
+        let checks = languages
+            .iter()
+            .take(1)
+            .map(|language| LanguageCheck::new(language, toolchain.clone()));
+        let protection = Protection {
+            name: "seccomp",
+            state,
+            advice: "build the kernel with it",
+        };
+        let report = Report {
+            mode: "root".to_owned(),
+            protections: vec![protection],
+        };
+        Diagnosis::new(report, checks.collect())
+    }
+
+    #[test]
+    fn all_is_fine_only_if_every_protection_and_every_language_works() {
+        let works = || Ok("gcc 12".to_owned());
+        let broken = || Err("cannot execute".to_owned());
+        assert!(diagnosis(ProtectionState::Active, works()).ok);
+        assert!(diagnosis(ProtectionState::Waived("asked".into()), works()).ok);
+        assert!(!diagnosis(ProtectionState::Missing("no".into()), works()).ok);
+        assert!(!diagnosis(ProtectionState::Active, broken()).ok);
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_what_to_do() {
+        let missing = ProtectionState::Missing("no such call".to_owned());
+        let text = diagnosis(missing, Err("cannot execute".into())).to_string();
+        assert!(
+            text.contains("MISSING  seccomp: no such call\n           build the kernel with it")
+        );
+        assert!(text.contains("MISSING  c: cannot execute"));
+        assert!(text.ends_with("something is missing\n"));
+    }
+}

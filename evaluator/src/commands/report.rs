@@ -1,0 +1,150 @@
+//! What `judge` and `verify` print as JSON: one line each, for programs to read.
+
+use std::time::Duration;
+
+use judge::verify::Verified;
+use judge::{CaseResult, Judgement, Reason};
+use serde::Serialize;
+
+/// One judgement.
+#[derive(Debug, Serialize)]
+pub(super) struct JudgementLine<'a> {
+    verdict: &'static str,
+    reason: Option<ReasonField<'a>>,
+    language: &'a str,
+    score: Option<f64>,
+    cpu_ms: u64,
+    wall_ms: u64,
+    memory_bytes: u64,
+    time_limit_ms: u64,
+    memory_limit_bytes: u64,
+    tests: Vec<TestField<'a>>,
+    test_count: usize,
+    compile_log: &'a str,
+    toolchain: &'a str,
+    source_digest: &'a str,
+    package_digest: &'a str,
+    protections: &'a [String],
+}
+
+/// Why, as a code with arguments.
+#[derive(Debug, Serialize)]
+pub(super) struct ReasonField<'a> {
+    code: &'a str,
+    args: &'a [String],
+}
+
+/// One test case.
+#[derive(Debug, Serialize)]
+struct TestField<'a> {
+    name: &'a str,
+    verdict: &'static str,
+    reason: Option<ReasonField<'a>>,
+    cpu_ms: u64,
+    wall_ms: u64,
+    memory_bytes: u64,
+    message: &'a str,
+    team_message: &'a str,
+}
+
+/// A failure of the judge, in place of a judgement.
+#[derive(Debug, Serialize)]
+pub(super) struct JudgeErrorLine<'a> {
+    verdict: &'static str,
+    message: &'a str,
+}
+
+/// One jury submission.
+#[derive(Debug, Serialize)]
+pub(super) struct VerifiedLine<'a> {
+    submission: &'a str,
+    language: &'a str,
+    expected: Vec<&'static str>,
+    verdict: &'static str,
+    ok: bool,
+    reason: Option<ReasonField<'a>>,
+    cpu_ms: u64,
+    memory_bytes: u64,
+    disagreements: &'a [String],
+}
+
+impl<'a> JudgeErrorLine<'a> {
+    pub(super) fn new(message: &'a str) -> Self {
+        JudgeErrorLine {
+            verdict: "JE",
+            message,
+        }
+    }
+}
+
+impl<'a> From<&'a Judgement> for JudgementLine<'a> {
+    fn from(judgement: &'a Judgement) -> Self {
+        JudgementLine {
+            verdict: judgement.verdict.code(),
+            reason: judgement.reason.as_ref().map(ReasonField::from),
+            language: &judgement.language,
+            score: judgement.score,
+            cpu_ms: milliseconds(judgement.cpu),
+            wall_ms: milliseconds(judgement.wall),
+            memory_bytes: judgement.memory_bytes,
+            time_limit_ms: milliseconds(judgement.time_limit),
+            memory_limit_bytes: judgement.memory_limit_bytes,
+            tests: judgement.cases.iter().map(TestField::from).collect(),
+            test_count: judgement.case_count,
+            compile_log: &judgement.compile_log,
+            toolchain: &judgement.toolchain,
+            source_digest: &judgement.source_digest,
+            package_digest: &judgement.package_digest,
+            protections: &judgement.protections,
+        }
+    }
+}
+
+impl<'a> From<&'a CaseResult> for TestField<'a> {
+    fn from(case: &'a CaseResult) -> Self {
+        TestField {
+            name: &case.name,
+            verdict: case.verdict.code(),
+            reason: case.reason.as_ref().map(ReasonField::from),
+            cpu_ms: milliseconds(case.cpu),
+            wall_ms: milliseconds(case.wall),
+            memory_bytes: case.memory_bytes,
+            message: &case.jury_message,
+            team_message: &case.team_message,
+        }
+    }
+}
+
+impl<'a> From<&'a Verified> for VerifiedLine<'a> {
+    fn from(verified: &'a Verified) -> Self {
+        let judgement = &verified.judgement;
+        VerifiedLine {
+            submission: &verified.submission,
+            language: &verified.language,
+            expected: verified
+                .expected
+                .iter()
+                .map(|verdict| verdict.code())
+                .collect(),
+            verdict: judgement.verdict.code(),
+            ok: verified.is_ok(),
+            reason: judgement.reason.as_ref().map(ReasonField::from),
+            cpu_ms: milliseconds(judgement.cpu),
+            memory_bytes: judgement.memory_bytes,
+            disagreements: &verified.disagreements,
+        }
+    }
+}
+
+impl<'a> From<&'a Reason> for ReasonField<'a> {
+    fn from(reason: &'a Reason) -> Self {
+        ReasonField {
+            code: &reason.code,
+            args: &reason.args,
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
