@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::folder::ANY_RUN;
 use super::pattern::Pattern;
 use crate::{CaseResult, Judgement, Verdict};
 
@@ -40,6 +41,22 @@ impl Rule {
 }
 
 impl Expectation {
+    /// What rules want, with the verdicts they exist to show.
+    pub(super) fn of_rules(rules: Vec<Rule>) -> Self {
+        let mut verdicts: Vec<Verdict> = Vec::new();
+        let required = rules.iter().flat_map(|rule| &rule.required);
+        for verdict in required {
+            if !verdicts.contains(verdict) {
+                verdicts.push(*verdict);
+            }
+        }
+        if verdicts.is_empty() {
+            let in_all = |verdict: &Verdict| rules.iter().all(|rule| rule.permits(*verdict));
+            verdicts = ANY_RUN.into_iter().filter(in_all).collect();
+        }
+        Self { verdicts, rules }
+    }
+
     /// Whether the time of this case is a lower bound of the time limit.
     #[must_use]
     pub fn is_lower_bound(&self, case: &str) -> bool {
@@ -70,12 +87,14 @@ impl Expectation {
 }
 
 impl Rule {
+    fn permits(&self, verdict: Verdict) -> bool {
+        self.permitted.is_empty() || self.permitted.contains(&verdict)
+    }
+
     fn disagreement(&self, cases: &[CaseResult]) -> Option<String> {
         let covered = || cases.iter().filter(|case| self.covers(&case.name));
         let mut text = String::new();
-        if let Some(case) = covered()
-            .find(|case| !self.permitted.is_empty() && !self.permitted.contains(&case.verdict))
-        {
+        if let Some(case) = covered().find(|case| !self.permits(case.verdict)) {
             let (name, got) = (&case.name, case.verdict.code());
             let _ = write!(
                 text,

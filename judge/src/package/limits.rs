@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-const MIB: u64 = 1024 * 1024;
+use super::error::PackageError;
+use super::fields::Fields;
+use super::time_limit;
+
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;
+/// An upper bound that keeps sums far from overflow: a pebibyte in MiB.
+const MAX_MIB: f64 = 1_073_741_824.0;
 
 /// Limits of a submission and of the package's own programs.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,12 +50,42 @@ impl PackageLimits {
             time_resolution: Duration::from_secs(1),
             memory_bytes: 2048 * MIB,
             output_bytes: 8 * MIB,
-            code_bytes: 128 * 1024,
+            code_bytes: 128 * KIB,
             compilation_time: Duration::from_secs(60),
             compilation_memory_bytes: 2048 * MIB,
             validation_time: Duration::from_secs(60),
             validation_memory_bytes: 2048 * MIB,
             validation_output_bytes: 8 * MIB,
         }
+    }
+
+    /// Reads the keys that both formats have, with the same units.
+    pub(super) fn read_common(&mut self, limits: &mut Fields) -> Result<(), PackageError> {
+        for (key, unit, slot) in [
+            ("memory", MIB, &mut self.memory_bytes),
+            ("output", MIB, &mut self.output_bytes),
+            ("code", KIB, &mut self.code_bytes),
+            (
+                "compilation_memory",
+                MIB,
+                &mut self.compilation_memory_bytes,
+            ),
+            ("validation_memory", MIB, &mut self.validation_memory_bytes),
+            ("validation_output", MIB, &mut self.validation_output_bytes),
+        ] {
+            if let Some(amount) = limits.number(key, f64::MIN_POSITIVE, MAX_MIB)? {
+                // Rounded up, so that no limit becomes 0.
+                *slot = (amount * unit as f64).ceil() as u64;
+            }
+        }
+        for (key, slot) in [
+            ("compilation_time", &mut self.compilation_time),
+            ("validation_time", &mut self.validation_time),
+        ] {
+            if let Some(seconds) = limits.number(key, 0.001, time_limit::MAX_SECONDS)? {
+                *slot = Duration::from_secs_f64(seconds);
+            }
+        }
+        Ok(())
     }
 }

@@ -5,17 +5,27 @@
 //! this judge does not support is refused by name ([`PackageError::Unsupported`]): a package is
 //! judged wholly or not at all. What it merely does not know becomes a [`Warning`].
 
+mod annotation;
 pub mod archive;
 mod case;
+mod constants;
 mod digest;
 mod error;
 mod expectation;
+mod fields;
 mod file;
+mod folder;
+mod group;
+mod include;
 mod legacy;
 mod limits;
+mod metadata;
 mod pattern;
+mod rules;
 mod submission;
+mod time_limit;
 mod tree;
+mod v2025_09;
 mod validator;
 
 use std::collections::BTreeMap;
@@ -71,7 +81,7 @@ impl Package {
     #[must_use]
     pub fn include_files(&self, language: &str) -> &[PackageFile] {
         let own = self.include.get(language);
-        own.or_else(|| self.include.get("default"))
+        own.or_else(|| self.include.get(include::FALLBACK))
             .map_or(&[], Vec::as_slice)
     }
 
@@ -80,19 +90,54 @@ impl Package {
     /// # Errors
     /// When it is no package, or one that this judge cannot judge wholly.
     pub fn load(dir: &Path) -> Result<Self, PackageError> {
-        let tree = Tree::walk(dir)?;
-        digest::of_tree(&tree)?;
-        let file = "problem.yaml";
-        match tree.text(file)? {
-            None => Err(PackageError::missing(
-                file,
-                "a package is a directory with a problem.yaml",
-            )),
-            Some(_) => Err(PackageError::unsupported(
-                "every format",
-                file,
-                "wait for its reader",
-            )),
+        let mut tree = Tree::walk(dir)?;
+        let mut warnings = std::mem::take(&mut tree.warnings);
+        let id = id(&tree, &mut warnings);
+        let (format, format_version, metadata) = metadata::read(&tree, &mut warnings)?;
+        let cases = case::read(&tree, format, &metadata, &mut warnings)?;
+        let submissions = submission::read(&tree, format, &mut warnings)?;
+        let include = include::read(&tree, format, &mut warnings);
+        Ok(Self {
+            name: metadata.name.unwrap_or_else(|| id.clone()),
+            id,
+            format_version,
+            digest: digest::of_tree(&tree)?,
+            limits: metadata.limits,
+            validator: metadata.validator,
+            cases,
+            include,
+            languages: metadata.languages,
+            allow_file_writing: metadata.allow_file_writing,
+            submissions,
+            warnings,
+            root: tree.root,
+        })
+    }
+
+    /// Reads a package as [`Package::load`] does, and refuses it for any warning.
+    ///
+    /// # Errors
+    /// As [`Package::load`], and [`PackageError::Strict`].
+    pub fn load_strict(dir: &Path) -> Result<Self, PackageError> {
+        let mut package = Self::load(dir)?;
+        match std::mem::take(&mut package.warnings) {
+            warnings if warnings.is_empty() => Ok(package),
+            warnings => Err(PackageError::Strict(warnings)),
         }
     }
+}
+
+fn id(tree: &Tree, warnings: &mut Vec<Warning>) -> String {
+    let name = tree.root.file_name().unwrap_or_default();
+    let id = name.to_string_lossy().into_owned();
+    if !id
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    {
+        warnings.push(Warning {
+            file: id.clone(),
+            message: "a package's name is lower-case letters and digits only".to_owned(),
+        });
+    }
+    id
 }

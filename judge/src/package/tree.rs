@@ -47,7 +47,7 @@ pub(super) fn is_valid_name(name: &str) -> bool {
 
 /// `.timelimit` is the one dotfile that says something (DOMjudge's time limit).
 pub(super) fn counts(relative: &str) -> bool {
-    relative == super::legacy::TIME_LIMIT_FILE || relative.split('/').all(is_valid_name)
+    relative == super::time_limit::DOTFILE || relative.split('/').all(is_valid_name)
 }
 
 impl Tree {
@@ -182,11 +182,6 @@ impl Tree {
         let text = String::from_utf8(bytes)
             .map_err(|_| PackageError::invalid(relative, "is not UTF-8 text"))?;
         Ok(Some(text.trim_start_matches('\u{feff}').to_owned()))
-    }
-
-    /// Where a path of the package lies.
-    pub(super) fn path(&self, relative: &str) -> PathBuf {
-        self.root.join(relative)
     }
 }
 
