@@ -218,3 +218,68 @@ pub(crate) mod uuid_text {
         Uuid::parse_str(&text).map_err(D::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::{Progress, ProgressState};
+    use crate::released;
+
+    /// What version 1 would have been, had `test_verdict` come only with version 2.
+    fn before_test_verdict() -> Released {
+        let current = released::PROGRESS[0];
+        let mut schema: serde_json::Value =
+            serde_json::from_str(current.schema).expect("embedded schemas are JSON");
+        let fields = schema["fields"].as_array_mut().expect("a record");
+        fields.retain(|field| field["name"] != "test_verdict");
+        Released {
+            id: current.id + 50,
+            version: 0,
+            schema: Box::leak(schema.to_string().into_boxed_str()),
+        }
+    }
+
+    #[test]
+    fn a_record_of_an_older_version_is_read_with_the_defaults_of_the_current_one() {
+        #[derive(serde::Serialize)]
+        #[serde(rename = "Progress")]
+        struct OldProgress {
+            submission_id: String,
+            generation: i32,
+            state: ProgressState,
+            tests_done: i32,
+            tests_total: i32,
+            at_ms: i64,
+        }
+        let old = before_test_verdict();
+        let mut bytes = vec![0];
+        bytes.extend(old.id.to_be_bytes());
+        let written = OldProgress {
+            submission_id: uuid::Uuid::from_u128(5).to_string(),
+            generation: 1,
+            state: ProgressState::Running,
+            tests_done: 2,
+            tests_total: 3,
+            at_ms: 4,
+        };
+        GenericDatumWriter::builder(parse(&old))
+            .build()
+            .and_then(|writer| writer.write_ser(&mut bytes, &written))
+            .expect("the old schema writes");
+        let codec = Codec::<Progress>::new(&[old, released::PROGRESS[0]]);
+        let read = codec.decode(&bytes).expect("the old record is read");
+        let expected = Progress {
+            submission_id: uuid::Uuid::from_u128(5),
+            generation: 1,
+            state: ProgressState::Running,
+            tests_done: 2,
+            tests_total: 3,
+            test_verdict: None,
+            at_ms: 4,
+        };
+        assert_eq!(read, expected);
+        bytes.truncate(20);
+        let error = codec.decode(&bytes).expect_err("cut");
+        assert!(matches!(error, DecodeError::Malformed { .. }), "{error}");
+    }
+}

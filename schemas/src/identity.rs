@@ -53,3 +53,55 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(parts: [&str; 5]) -> Uuid {
+        submission_id(parts[0], parts[1], Some(parts[2]), parts[3], parts[4])
+    }
+
+    #[test]
+    fn the_same_request_is_the_same_submission_for_ever() {
+        let first = id(["t", "u", "k", "p", "d"]);
+        assert_eq!(first.to_string(), "3ed6e195-f65b-52e0-9242-5705dff55ef0");
+        assert_eq!(first.get_version_num(), 5);
+    }
+
+    #[test]
+    fn every_part_counts_and_none_can_flow_into_its_neighbour() {
+        let all = [
+            id(["t", "u", "k", "p", "d"]),
+            id(["tu", "", "k", "p", "d"]),
+            id(["", "tu", "k", "p", "d"]),
+            id(["t", "u", "kp", "", "d"]),
+            id(["t", "u", "k", "p", "e"]),
+        ];
+        let different: std::collections::BTreeSet<Uuid> = all.into_iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn without_a_key_every_request_is_a_submission_of_its_own() {
+        let one = submission_id("t", "u", None, "p", "d");
+        assert_ne!(one, submission_id("t", "u", None, "p", "d"));
+        assert_eq!(one.get_version_num(), 4);
+    }
+
+    #[test]
+    fn a_source_digest_sees_names_contents_and_entry_point_but_not_the_order_of_files() {
+        let file = |name: &str, content: &str| SourceFile {
+            name: name.to_owned(),
+            content: content.into(),
+        };
+        let (a, b) = (file("a", "x"), file("b", "y"));
+        let digest = source_digest(&[a.clone(), b.clone()], None);
+        assert_eq!(digest.len(), 64);
+        assert_eq!(source_digest(&[b.clone(), a.clone()], None), digest);
+        assert_ne!(source_digest(&[a.clone(), b.clone()], Some("Main")), digest);
+        assert_ne!(source_digest(&[a.clone(), file("b", "z")], None), digest);
+        assert_ne!(source_digest(&[a, file("by", "")], None), digest);
+        assert_ne!(source_digest(&[b], None), digest);
+    }
+}
