@@ -29,10 +29,15 @@ impl CaseLimits {
         }
     }
 
-    /// A program may wait for the disk or for a busy host, but not sleep its way through the queue.
     pub(crate) fn wall(&self) -> Duration {
-        self.cpu * 2 + Duration::from_secs(1)
+        wall_limit(self.cpu)
     }
+}
+
+/// Time by the clock that goes with a CPU time limit: a program may wait for the disk or for a busy host, but not sleep
+/// its way through the queue.
+pub fn wall_limit(cpu: Duration) -> Duration {
+    cpu * 2 + Duration::from_secs(1)
 }
 
 /// Why the program failed, or `None` if its output decides.

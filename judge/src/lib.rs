@@ -22,6 +22,7 @@ mod verdict;
 pub mod verify;
 mod worker;
 
+pub use decide::wall_limit;
 pub use fault::Fault;
 pub use judge::{Judge, JudgeConfig};
 pub use judgement::{CaseResult, Judgement, Reason};
