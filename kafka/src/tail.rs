@@ -81,7 +81,7 @@ pub struct Tail {
 }
 
 /// Sets marks on a [`Tail`] from elsewhere; cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Marker {
     next: Arc<AtomicU64>,
     followers: Vec<blocking::Sender<Mark>>,
