@@ -1,0 +1,119 @@
+//! Judging in a slot, again after a fault of ours, and asking after a fault whether this host still works.
+
+use std::sync::Arc;
+
+use judge::{Fault, Judgement};
+use schemas::Verdict;
+
+use super::prepare::Prepared;
+use super::{GivenUp, LeftUndone, Otherwise};
+use crate::evaluator::Evaluator;
+use crate::intake::Delivery;
+use crate::publish::{JudgeErrorCause, verdict};
+use crate::slots::SlotError;
+
+/// Tries of one record here before it is given up.
+const TRIES: i32 = 3;
+
+/// What came of one try.
+enum Tried {
+    Judged(Judgement),
+    /// Trying again here cannot help.
+    Hopeless(JudgeErrorCause, String),
+    /// It may work the next time, if this host still works.
+    Failed(String),
+    Cancelled,
+}
+
+impl Evaluator {
+    /// The verdict on a program that has started, whatever it does.
+    pub(super) async fn judge(
+        &self,
+        delivery: &Delivery,
+        prepared: &Prepared,
+    ) -> Result<Verdict, Otherwise> {
+        let crashed = delivery.crashed();
+        let mut history = Vec::new();
+        let mut cause = JudgeErrorCause::Fault;
+        let mut attempt = crashed;
+        while attempt < crashed + TRIES {
+            attempt += 1;
+            match self.try_judge(delivery, prepared).await {
+                Tried::Judged(judgement) => {
+                    let provenance = self.provenance(delivery, attempt);
+                    let package = &prepared.resolved.loaded.package;
+                    return Ok(verdict::of_judgement(
+                        &prepared.submission,
+                        package,
+                        &judgement,
+                        provenance,
+                    ));
+                }
+                Tried::Hopeless(why, detail) => {
+                    (cause, history) = (why, vec![detail]);
+                    break;
+                }
+                Tried::Failed(detail) => {
+                    tracing::error!(attempt, error = detail, "judging failed");
+                    self.metrics.faults.inc();
+                    history.push(format!("attempt {attempt}: {detail}"));
+                    self.check_fitness(&prepared.submission.language).await?;
+                }
+                Tried::Cancelled => return Err(LeftUndone::Cancelled.into()),
+            }
+        }
+        Err(Otherwise::GivenUp(GivenUp {
+            cause,
+            history,
+            submission: Some(Box::new(prepared.submission.clone())),
+            attempt,
+        }))
+    }
+
+    async fn try_judge(&self, delivery: &Delivery, prepared: &Prepared) -> Tried {
+        let loaded = Arc::clone(&prepared.resolved.loaded);
+        let (source, options) = (Arc::clone(&prepared.source), prepared.options.clone());
+        let (cancel, span) = (self.cancel.clone(), tracing::Span::current());
+        let mut progress = self.progress.of(&prepared.submission, &delivery.record);
+        let timer = self.metrics.judge_seconds.start_timer();
+        let judged = self.slots.run(move |worker| {
+            let _entered = span.entered();
+            #[cfg(feature = "hooks")]
+            if let Some(judgement) = crate::hooks::instead_of_judging(&source, &loaded.package) {
+                return Ok(judgement);
+            }
+            worker.judge(&loaded.package, &source, &options, &cancel, &mut |step| {
+                progress.step(step)
+            })
+        });
+        let tried = tried(judged.await);
+        timer.observe_duration();
+        tried
+    }
+
+    /// After a fault: can this host still judge this language? If not, nothing more is tried here.
+    async fn check_fitness(&self, language: &str) -> Result<(), LeftUndone> {
+        match self.canary(language).await {
+            Ok(version) => {
+                tracing::info!(version, "the canary works; trying again");
+                Ok(())
+            }
+            Err(why) => {
+                self.become_unfit(&why);
+                Err(LeftUndone::Unfit(why))
+            }
+        }
+    }
+}
+
+fn tried(judged: Result<Result<Judgement, Fault>, SlotError>) -> Tried {
+    match judged {
+        Ok(Ok(judgement)) => Tried::Judged(judgement),
+        Ok(Err(Fault::Cancelled)) => Tried::Cancelled,
+        Ok(Err(fault @ Fault::Package { .. })) => {
+            Tried::Hopeless(JudgeErrorCause::BrokenPackage, fault.to_string())
+        }
+        Ok(Err(fault)) => Tried::Failed(fault.to_string()),
+        Err(error) => Tried::Failed(error.to_string()),
+    }
+}

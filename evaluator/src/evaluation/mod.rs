@@ -1,0 +1,75 @@
+//! One submission's way through the evaluator, from its record to its offset being done.
+//!
+//! Each record has a task of its own that reads top to bottom: wait while a former owner may still have it, start,
+//! prepare, judge, publish, complete. A suspect starts before anything of it is looked at; anything else is prepared
+//! first, because its package tells how long it may run, and because what cannot be judged needs no slot.
+//!
+//! There are three fates. The program was judged: a verdict, whatever it did. Nobody can judge it: a copy on the
+//! dead-letter topic, and a judge error if we know whose it is. It is not ours to finish, or not now: it is left
+//! undone, and the log still has it. Only the first two complete an offset, and only after the delivery reports (I2).
+
+mod deadline;
+mod fate;
+mod judging;
+mod prepare;
+mod start;
+
+use tracing::Instrument;
+
+pub(crate) use deadline::LONGEST_EVALUATION;
+pub(crate) use fate::{GivenUp, LeftUndone, Otherwise};
+
+use crate::evaluator::Evaluator;
+use crate::intake::{Arrival, Delivery};
+use crate::schedule::Turn;
+use schemas::Verdict;
+
+impl Evaluator {
+    /// Takes one record all the way.
+    pub(crate) async fn evaluate(&self, delivery: Delivery) {
+        let span = delivery.span();
+        self.take_all_the_way(&delivery).instrument(span).await;
+    }
+
+    async fn take_all_the_way(&self, delivery: &Delivery) {
+        // Held until the offset is done: an accused is alone until then.
+        let mut turn = None;
+        let published = match self.judge_delivery(delivery, &mut turn).await {
+            Ok(verdict) => self.publish_verdict(delivery, &verdict).await,
+            Err(Otherwise::SeenElsewhere) => Ok(()),
+            Err(Otherwise::GivenUp(given_up)) => self.publish_given_up(delivery, given_up).await,
+            Err(Otherwise::LeftUndone(why)) => Err(why),
+        };
+        match published {
+            Ok(()) => delivery.lane.consumer.complete(delivery.token),
+            Err(why) => tracing::info!(%why, "left undone"),
+        }
+    }
+
+    async fn judge_delivery(
+        &self,
+        delivery: &Delivery,
+        turn: &mut Option<Turn>,
+    ) -> Result<Verdict, Otherwise> {
+        let crashed = match delivery.arrival {
+            Arrival::Ready => 0,
+            Arrival::Suspect { crashed } => crashed,
+            Arrival::Held { deadline, crashed } => {
+                self.wait_for_former_owner(delivery, deadline).await?;
+                crashed
+            }
+            Arrival::Convicted { crashed } => return Err(self.convicted(delivery, crashed).into()),
+        };
+        if crashed > 0 {
+            *turn = Some(self.start_suspect(delivery, crashed).await?);
+        }
+        let prepared = self.prepare(delivery).await?;
+        let turn = match turn {
+            Some(turn) => turn,
+            None => turn.insert(self.start_ready(delivery, prepared.bound).await?),
+        };
+        let judged = self.judge(delivery, &prepared).await;
+        turn.judged();
+        judged
+    }
+}

@@ -1,0 +1,72 @@
+//! The right to start: a turn from the scheduler, and the consumer's leave.
+
+use std::time::{Duration, SystemTime};
+
+use super::deadline::LONGEST_EVALUATION;
+use super::{LeftUndone, Otherwise};
+use crate::evaluator::Evaluator;
+use crate::holds::Resolution;
+use crate::intake::Delivery;
+use crate::schedule::{Entry, Turn};
+
+/// From this many crashes on a record runs alone.
+const ACCUSED_FROM: u32 = 2;
+
+impl Evaluator {
+    /// Returns when the former owner's deadline has passed without its verdict.
+    pub(super) async fn wait_for_former_owner(
+        &self,
+        delivery: &Delivery,
+        deadline: SystemTime,
+    ) -> Result<(), Otherwise> {
+        // Without an identity there is no verdict to look for; the record will be dead-lettered when its time comes.
+        let identity = delivery.identity();
+        let resolution = self
+            .holds
+            .wait(identity, delivery.record.timestamp_ms, deadline);
+        match delivery.while_ours(resolution).await? {
+            Resolution::VerdictSeen => Err(Otherwise::SeenElsewhere),
+            Resolution::DeadlinePassed => Ok(()),
+        }
+    }
+
+    /// Starts a fresh record when a slot is free.
+    pub(super) async fn start_ready(
+        &self,
+        delivery: &Delivery,
+        bound: Duration,
+    ) -> Result<Turn, LeftUndone> {
+        let waiting = self.turns.take(Entry::Ready(delivery.lane.index));
+        let turn = delivery.while_ours(waiting).await?;
+        let deadline = SystemTime::now() + bound;
+        if delivery.lane.consumer.try_start(delivery.token, deadline) {
+            Ok(turn)
+        } else {
+            Err(LeftUndone::NotOurs)
+        }
+    }
+
+    /// Starts a suspect after the commit that names it; nothing of it is looked at before.
+    pub(super) async fn start_suspect(
+        &self,
+        delivery: &Delivery,
+        crashed: u32,
+    ) -> Result<Turn, LeftUndone> {
+        let alone = crashed >= ACCUSED_FROM;
+        let entry = if alone {
+            Entry::Accused
+        } else {
+            Entry::Suspect
+        };
+        let turn = delivery.while_ours(self.turns.take(entry)).await?;
+        tracing::warn!(
+            crashed,
+            alone,
+            "starting a record that may have killed an evaluator"
+        );
+        let deadline = SystemTime::now() + LONGEST_EVALUATION;
+        let granted = delivery.lane.request_start(delivery.token, deadline, alone);
+        delivery.while_ours(granted).await?;
+        Ok(turn)
+    }
+}

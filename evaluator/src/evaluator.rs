@@ -1,0 +1,49 @@
+//! What all evaluations of one process share.
+
+use std::time::Duration;
+
+use judge::{Cancel, Worker};
+use tokio_util::sync::CancellationToken;
+
+use crate::fitness::Fitness;
+use crate::health::Health;
+use crate::holds::Holds;
+use crate::languages::Served;
+use crate::metrics::Metrics;
+use crate::packages::Packages;
+use crate::publish::{ProgressSender, Publisher};
+use crate::schedule::Turns;
+use crate::slots::Slots;
+
+/// The evaluator of this process. What it does with one record is in [`crate::evaluation`].
+pub(crate) struct Evaluator {
+    /// This host's name, for verdicts.
+    pub(crate) host: String,
+    /// The consumer group of each lane, by the lane's index.
+    pub(crate) groups: Vec<String>,
+    /// How long what runs may go on after a stop.
+    pub(crate) grace: Duration,
+    pub(crate) served: Served,
+    pub(crate) packages: Packages,
+    pub(crate) turns: Turns,
+    pub(crate) slots: Slots<Worker>,
+    pub(crate) holds: Holds,
+    pub(crate) publisher: Publisher,
+    pub(crate) progress: ProgressSender,
+    pub(crate) metrics: Metrics,
+    pub(crate) health: Health,
+    pub(crate) fitness: Fitness,
+    /// Ends every box when the grace is over.
+    pub(crate) cancel: Cancel,
+    /// Cancelled for the rest of the process when it meets a schema that it does not have: it stays in its groups and
+    /// starts nothing, because leaving them would only take the record to the next evaluator of this version.
+    pub(crate) intake: CancellationToken,
+}
+
+impl Evaluator {
+    /// Starts nothing more until a newer version takes over.
+    pub(crate) fn stop_intake(&self, why: &str) {
+        self.health.stop_intake(why);
+        self.intake.cancel();
+    }
+}

@@ -1,0 +1,144 @@
+//! What liveness and readiness mean here.
+//!
+//! Live: every consumer's polling thread comes round. Ready: work is taken. Each reason against it is named.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use kafka::ConsumerStatus;
+
+use crate::intake::Lane;
+
+/// A polling thread that has not come round for this long is stuck or gone.
+const STUCK_AFTER: Duration = Duration::from_secs(30);
+
+const CANARY: &str = "canary";
+const GROUPS: &str = "groups";
+const SCHEMA: &str = "schema";
+
+/// Shared by those who know and the endpoints that tell.
+#[derive(Clone, Debug)]
+pub(crate) struct Health {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Why no work is taken, by what must change.
+    reasons: BTreeMap<&'static str, String>,
+    /// The lanes while we are a member.
+    lanes: Vec<Arc<Lane>>,
+}
+
+impl Health {
+    /// Not ready yet: nothing was tried.
+    pub(crate) fn starting() -> Self {
+        let reasons = [
+            (CANARY, "the canaries have not run yet".to_owned()),
+            (GROUPS, "no partition was assigned yet".to_owned()),
+        ];
+        let state = State {
+            reasons: reasons.into(),
+            lanes: Vec::new(),
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
+    }
+
+    pub(crate) fn canary_failed(&self, why: &str) {
+        self.lock()
+            .reasons
+            .insert(CANARY, format!("canary failed: {why}"));
+    }
+
+    pub(crate) fn canaries_passed(&self) {
+        self.lock().reasons.remove(CANARY);
+    }
+
+    pub(crate) fn stop_intake(&self, why: &str) {
+        self.lock()
+            .reasons
+            .insert(SCHEMA, format!("intake stopped: {why}"));
+    }
+
+    pub(crate) fn joined(&self, lanes: Vec<Arc<Lane>>) {
+        self.lock().lanes = lanes;
+    }
+
+    pub(crate) fn assigned(&self) {
+        self.lock().reasons.remove(GROUPS);
+    }
+
+    pub(crate) fn leaving(&self) {
+        self.lock()
+            .reasons
+            .insert(GROUPS, "leaving the groups".to_owned());
+    }
+
+    pub(crate) fn left(&self) {
+        self.lock().lanes.clear();
+    }
+
+    /// Why no work is taken; empty = ready.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        self.lock().reasons.values().cloned().collect()
+    }
+
+    /// Why this process should be replaced; empty = live.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let stuck = |status: &ConsumerStatus| !status.stopped && status.heartbeat_age > STUCK_AFTER;
+        let statuses = self.statuses().into_iter();
+        statuses
+            .filter(|(_, status)| stuck(status))
+            .map(|(lane, status)| {
+                let seconds = status.heartbeat_age.as_secs();
+                format!("the polling thread of lane {lane} has not come round for {seconds} s")
+            })
+            .collect()
+    }
+
+    /// Each lane's index and what its consumer says of itself.
+    pub(crate) fn statuses(&self) -> Vec<(usize, ConsumerStatus)> {
+        let lanes = self.lock().lanes.clone();
+        lanes
+            .iter()
+            .map(|lane| (lane.index, lane.consumer.status()))
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readiness_names_every_reason_against_it_and_heals() {
+        let health = Health::starting();
+        assert_eq!(health.reasons().len(), 2);
+        health.canaries_passed();
+        health.assigned();
+        assert!(health.reasons().is_empty());
+        health.canary_failed("java: no compiler");
+        health.stop_intake("schema id 9");
+        assert_eq!(
+            health.reasons(),
+            [
+                "canary failed: java: no compiler",
+                "intake stopped: schema id 9"
+            ]
+        );
+        health.canaries_passed();
+        health.leaving();
+        assert_eq!(
+            health.reasons(),
+            ["leaving the groups", "intake stopped: schema id 9"]
+        );
+        assert!(health.faults().is_empty());
+    }
+}

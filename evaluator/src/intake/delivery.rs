@@ -1,0 +1,110 @@
+//! One record as the consumer handed it out, with the right to start it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use kafka::{Record, Token};
+use schemas::Submission;
+use tokio_util::sync::CancellationToken;
+use tracing::Span;
+use tracing::field::{Empty, display};
+
+use super::Lane;
+use crate::evaluation::LeftUndone;
+use crate::identity::Identity;
+
+/// How the consumer handed a record out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// Nobody has started it.
+    Ready,
+    /// It may have killed an evaluator, this often.
+    Suspect { crashed: u32 },
+    /// A former owner may still finish it, until then.
+    Held { deadline: SystemTime, crashed: u32 },
+    /// It killed evaluators, the last one while it ran alone.
+    Convicted { crashed: u32 },
+}
+
+/// A record on its way.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) lane: Arc<Lane>,
+    pub(crate) token: Token,
+    pub(crate) record: Record,
+    pub(crate) arrival: Arrival,
+    /// Cancelled when the partition is revoked or the intake stops. What has started goes on.
+    pub(crate) may_start: CancellationToken,
+}
+
+impl Delivery {
+    /// The span that puts the ids into every line about this record; they are filled in once they are known.
+    pub(crate) fn span(&self) -> Span {
+        tracing::info_span!(
+            "evaluation",
+            topic = self.record.topic,
+            partition = self.record.partition,
+            offset = self.record.offset,
+            submission.id = Empty,
+            generation = Empty,
+            problem.id = Empty,
+        )
+    }
+
+    /// Fills the span's ids in.
+    pub(crate) fn record_ids(&self, submission: &Submission) {
+        let span = Span::current();
+        span.record("submission.id", display(submission.submission_id));
+        span.record("generation", submission.generation);
+        span.record("problem.id", &submission.problem_id);
+    }
+
+    /// Waits for `future`, but only as long as the record may start here.
+    pub(crate) async fn while_ours<T>(
+        &self,
+        future: impl Future<Output = T>,
+    ) -> Result<T, LeftUndone> {
+        tokio::select! {
+            biased;
+            () = self.may_start.cancelled() => Err(LeftUndone::NotOurs),
+            value = future => Ok(value),
+        }
+    }
+
+    /// Which judgement it asks for, if its bytes tell.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        let submission = schemas::codec::decode::<Submission>(&self.record.payload);
+        submission.ok().map(|submission| Identity::of(&submission))
+    }
+
+    /// What the headers and the key alone say of the submission, when the bytes cannot be read.
+    pub(crate) fn claimed_submission(&self) -> Option<Submission> {
+        let identity = Identity::from_headers(&self.record)?;
+        let key = self.record.key.as_deref().unwrap_or_default();
+        Some(Submission {
+            submission_id: identity.submission_id,
+            generation: identity.generation,
+            tenant: String::new(),
+            contest_id: None,
+            user_id: String::new(),
+            problem_id: String::from_utf8_lossy(key).into_owned(),
+            language: String::new(),
+            entry_point: None,
+            files: Vec::new(),
+            submitted_at_ms: 0,
+            idempotency_key: None,
+            package_digest: None,
+        })
+    }
+
+    /// Crashes it may have caused: each was an attempt.
+    pub(crate) fn crashed(&self) -> i32 {
+        let crashed = match self.arrival {
+            Arrival::Ready => 0,
+            Arrival::Suspect { crashed }
+            | Arrival::Held { crashed, .. }
+            | Arrival::Convicted { crashed } => crashed,
+        };
+        i32::try_from(crashed).unwrap_or(i32::MAX - 100)
+    }
+}

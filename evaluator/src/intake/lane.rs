@@ -1,0 +1,50 @@
+//! One lane: its consumer, and who waits for a grant from it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use kafka::{Consumer, Token};
+use tokio::sync::oneshot;
+
+/// A lane while this evaluator is a member of its group.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    /// Its place among the scheduler's weights.
+    pub(crate) index: usize,
+    /// Its consumer.
+    pub(crate) consumer: Consumer,
+    grants: Mutex<HashMap<Token, oneshot::Sender<()>>>,
+}
+
+impl Lane {
+    pub(super) fn new(index: usize, consumer: Consumer) -> Self {
+        Self {
+            index,
+            consumer,
+            grants: Mutex::default(),
+        }
+    }
+
+    /// Asks for the start of a suspect and waits until the commit that names it is acknowledged. Waits for ever when the
+    /// partition is revoked meanwhile, so wait only while the record is ours.
+    pub(crate) async fn request_start(&self, token: Token, deadline: SystemTime, alone: bool) {
+        let (grant, granted) = oneshot::channel();
+        self.grants().insert(token, grant);
+        self.consumer.request_start(token, deadline, alone);
+        if granted.await.is_err() {
+            std::future::pending().await
+        }
+    }
+
+    pub(super) fn granted(&self, token: Token) {
+        if let Some(grant) = self.grants().remove(&token) {
+            // Whoever asked may have given up when the intake stopped.
+            let _ = grant.send(());
+        }
+    }
+
+    fn grants(&self) -> MutexGuard<'_, HashMap<Token, oneshot::Sender<()>>> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,146 @@
+//! Packages in a directory on this host: a problem is a folder, read again when it has changed.
+
+use std::collections::HashMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use judge::package::Package;
+
+use super::single_flight::SingleFlight;
+use super::{LoadedPackage, PackageError, Resolved};
+
+/// How long a package is taken for unchanged without looking.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// A directory with one package directory for each problem; its name is the problem id.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    root: PathBuf,
+    known: Mutex<HashMap<String, Known>>,
+    loading: SingleFlight<String, Result<Arc<LoadedPackage>, PackageError>>,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    fingerprint: u64,
+    looked_at: Instant,
+    loaded: Arc<LoadedPackage>,
+}
+
+impl Directory {
+    pub(crate) fn open(root: &Path) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            root.is_dir(),
+            "problem directory `{}` is not there",
+            root.display()
+        );
+        Ok(Self {
+            root: root.to_owned(),
+            known: Mutex::default(),
+            loading: SingleFlight::default(),
+        })
+    }
+
+    pub(super) async fn resolve(
+        &self,
+        problem_id: &str,
+        digest: Option<&str>,
+    ) -> Result<Resolved, PackageError> {
+        let loaded = match self.known(problem_id) {
+            Some(known) if known.looked_at.elapsed() < TRUSTED_FOR => known.loaded,
+            known => {
+                let key = problem_id.to_owned();
+                self.loading
+                    .run(&key, async || self.load(problem_id, known).await)
+                    .await?
+            }
+        };
+        match digest {
+            Some(digest) if digest != loaded.package.digest => Err(PackageError::UnknownDigest {
+                problem_id: problem_id.to_owned(),
+                digest: digest.to_owned(),
+            }),
+            _ => Ok(Resolved {
+                loaded,
+                published_time_limit: None,
+            }),
+        }
+    }
+
+    fn known(&self, problem_id: &str) -> Option<Known> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(problem_id).cloned()
+    }
+
+    async fn load(
+        &self,
+        problem_id: &str,
+        known: Option<Known>,
+    ) -> Result<Arc<LoadedPackage>, PackageError> {
+        let (directory, id) = (self.root.join(problem_id), problem_id.to_owned());
+        let looked = tokio::task::spawn_blocking(move || look(&directory, id, known)).await;
+        let found = looked.map_err(|error| PackageError::Unavailable {
+            problem_id: problem_id.to_owned(),
+            detail: error.to_string(),
+        })??;
+        let loaded = Arc::clone(&found.loaded);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(problem_id.to_owned(), found);
+        Ok(loaded)
+    }
+}
+
+fn look(directory: &Path, problem_id: String, known: Option<Known>) -> Result<Known, PackageError> {
+    if !directory.is_dir() {
+        return Err(PackageError::UnknownProblem { problem_id });
+    }
+    let looked_at = Instant::now();
+    let fingerprint = match fingerprint(directory) {
+        Ok(fingerprint) => fingerprint,
+        Err(error) => {
+            let detail = error.to_string();
+            return Err(PackageError::Unavailable { problem_id, detail });
+        }
+    };
+    if let Some(known) = known
+        && known.fingerprint == fingerprint
+    {
+        return Ok(Known { looked_at, ..known });
+    }
+    match Package::load(directory) {
+        Ok(package) => Ok(Known {
+            fingerprint,
+            looked_at,
+            loaded: LoadedPackage::new(package),
+        }),
+        Err(error) => {
+            let detail = error.to_string();
+            Err(PackageError::Broken { problem_id, detail })
+        }
+    }
+}
+
+/// Changes when a file comes, goes or is written. The digest itself would read every byte.
+fn fingerprint(directory: &Path) -> io::Result<u64> {
+    let mut files = Vec::new();
+    let mut waiting = vec![directory.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in fs::read_dir(&next)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            if metadata.is_dir() {
+                waiting.push(entry.path());
+            } else {
+                files.push((entry.path(), metadata.len(), metadata.modified()?));
+            }
+        }
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    files.hash(&mut hasher);
+    Ok(hasher.finish())
+}
