@@ -1,1 +1,6 @@
-//! End-to-end tests of the real binaries.
+//! What the end-to-end tests stand on: real servers, and the real binaries beside them.
+
+pub mod binaries;
+pub mod eventually;
+pub mod kafka;
+pub mod process;

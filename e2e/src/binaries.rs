@@ -1,0 +1,37 @@
+//! Where the real binaries are: beside the test binary, in the same target folder.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+/// `target/`, from where the test binary lies: `target/debug/deps/NAME`.
+pub fn target_folder() -> anyhow::Result<PathBuf> {
+    let folder = profile_folder()?;
+    Ok(folder.parent().context("no target folder")?.to_owned())
+}
+
+/// The binary of this name, built by the same profile as the test.
+pub fn binary(name: &str) -> anyhow::Result<PathBuf> {
+    let path = profile_folder()?.join(name);
+    if !path.is_file() {
+        bail!(
+            "{} is missing: `cargo build --workspace --features evaluator/hooks` makes it, and so does ./test",
+            path.display()
+        );
+    }
+    Ok(path)
+}
+
+/// The example packages of the repository.
+#[must_use]
+pub fn problems() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../problems"))
+}
+
+fn profile_folder() -> anyhow::Result<PathBuf> {
+    let test = std::env::current_exe().context("failed to find the test binary")?;
+    let folder = test.parent().and_then(|deps| deps.parent());
+    Ok(folder
+        .context("the test binary lies in no target folder")?
+        .to_owned())
+}
