@@ -1,0 +1,15 @@
+//! The judge through its public face: real compilers, real programs, the real sandbox.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say where"
+)]
+
+mod caching;
+mod cases;
+mod drivers;
+mod endings;
+mod languages;
+mod refusals;
+mod validators;
+mod verifying;
+mod workshop;

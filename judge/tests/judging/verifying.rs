@@ -1,0 +1,153 @@
+//! Jury submissions against their expectations, in packages as authors write them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use judge::package::Package;
+use judge::verify::{VerifyReport, verify};
+use judge::{Cancel, Fault, Verdict};
+
+use crate::workshop::Workshop;
+
+fn write(root: &Path, path: &str, content: &str) {
+    let path = root.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+/// A package on disk; `time_limit` as a line of YAML or empty.
+fn package_on_disk(root: &Path, time_limit: &str) {
+    let metadata = format!(
+        "problem_format_version: 2025-09\nname: Double\nlimits:\n  memory: 256\n{time_limit}"
+    );
+    write(root, "problem.yaml", &metadata);
+    write(root, "statement/problem.en.md", "Print twice the number.\n");
+    for (name, input, answer) in [("sample/1", "1\n", "2\n"), ("secret/1", "21\n", "42\n")] {
+        write(root, &format!("data/{name}.in"), input);
+        write(root, &format!("data/{name}.ans"), answer);
+    }
+    let submissions = [
+        ("accepted/right.py", "print(2 * int(input()))\n"),
+        ("wrong_answer/constant.py", "print(2)\n"),
+        (
+            "run_time_error/crash.py",
+            "assert int(input()) < 20\nprint(2)\n",
+        ),
+        (
+            "time_limit_exceeded/loop.py",
+            "while int(input()) > 20: input = lambda: 21\nprint(2)\n",
+        ),
+    ];
+    for (path, content) in submissions {
+        write(root, &format!("submissions/{path}"), content);
+    }
+    write(
+        root,
+        "input_validators/check.py",
+        "import sys; sys.exit(42)\n",
+    );
+}
+
+fn verified(root: &Path) -> Result<VerifyReport, Fault> {
+    let package = Package::load(root).unwrap();
+    let mut workshop = Workshop::new();
+    let mut heard = Vec::new();
+    let cancel = Cancel::new().unwrap();
+    let report = verify(&mut workshop.worker, &package, &cancel, &mut |one| {
+        heard.push(one.submission.clone());
+    })?;
+    let listed: Vec<_> = report
+        .submissions
+        .iter()
+        .map(|one| one.submission.clone())
+        .collect();
+    assert_eq!(heard, listed);
+    Ok(report)
+}
+
+fn verdicts(report: &VerifyReport) -> Vec<(String, Verdict, bool)> {
+    let one = report.submissions.iter();
+    let mut verdicts: Vec<_> = one
+        .map(|one| (one.submission.clone(), one.judgement.verdict, one.is_ok()))
+        .collect();
+    verdicts.sort();
+    verdicts
+}
+
+fn entry(submission: &str, verdict: Verdict, ok: bool) -> (String, Verdict, bool) {
+    (submission.to_owned(), verdict, ok)
+}
+
+#[test]
+fn a_sound_package_agrees_and_shows_its_margins() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "  time_limit: 1\n");
+    let report = verified(root.path()).unwrap();
+    assert!(report.is_ok(), "{report:?}");
+    assert_eq!(
+        verdicts(&report),
+        [
+            entry("accepted/right.py", Verdict::Accepted, true),
+            entry("run_time_error/crash.py", Verdict::RunTimeError, true),
+            entry("time_limit_exceeded/loop.py", Verdict::TimeLimit, true),
+            entry("wrong_answer/constant.py", Verdict::WrongAnswer, true),
+        ]
+    );
+    let (slowest, _) = report.margins.slowest_accepted.unwrap();
+    let (too_slow, name) = report.margins.fastest_too_slow.unwrap();
+    assert!(slowest < Duration::from_secs(1));
+    assert!(too_slow >= Duration::from_millis(1500), "{too_slow:?}");
+    assert_eq!(name, "time_limit_exceeded/loop.py");
+}
+
+#[test]
+fn swapping_the_folders_that_say_what_is_expected_makes_it_disagree() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "  time_limit: 1\n");
+    let folder = |name| root.path().join("submissions").join(name);
+    std::fs::rename(folder("accepted"), folder("aside")).unwrap();
+    std::fs::rename(folder("wrong_answer"), folder("accepted")).unwrap();
+    std::fs::rename(folder("aside"), folder("wrong_answer")).unwrap();
+    let report = verified(root.path()).unwrap();
+    assert!(!report.is_ok());
+    assert_eq!(
+        verdicts(&report),
+        [
+            entry("accepted/constant.py", Verdict::WrongAnswer, false),
+            entry("run_time_error/crash.py", Verdict::RunTimeError, true),
+            entry("time_limit_exceeded/loop.py", Verdict::TimeLimit, true),
+            entry("wrong_answer/right.py", Verdict::Accepted, false),
+        ]
+    );
+}
+
+#[test]
+fn a_time_limit_that_is_not_given_is_computed_once() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "");
+    let package = Package::load(root.path()).unwrap();
+    assert_eq!(package.limits.time, None);
+    let mut workshop = Workshop::new();
+    let cancel = Cancel::new().unwrap();
+    let limit = workshop.worker.time_limit(&package, &cancel).unwrap();
+    assert_eq!(limit, Duration::from_secs(1));
+    let stored = workshop
+        .cache_dir()
+        .join("time-limits")
+        .join(&package.digest);
+    std::fs::write(stored, "3000\n").unwrap();
+    let limit = workshop.worker.time_limit(&package, &cancel).unwrap();
+    assert_eq!(limit, Duration::from_secs(3), "it was not computed again");
+}
+
+#[test]
+fn a_jury_solution_that_fails_cannot_give_a_time_limit() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "");
+    write(root.path(), "submissions/accepted/right.py", "print(1)\n");
+    let failed = verified(root.path());
+    assert!(
+        matches!(&failed, Err(Fault::Package { why, .. }) if why.contains("accepted/right.py")),
+        "{failed:?}"
+    );
+}
