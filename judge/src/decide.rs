@@ -6,7 +6,10 @@ use sandbox::{Ending, Outcome};
 
 use crate::package::Package;
 use crate::program::Runnable;
-use crate::{Reason, Verdict};
+use crate::{CaseResult, Reason, Verdict};
+
+/// The one reason that comes before time.
+const MEMORY_LIMIT: &str = "memory-limit";
 
 /// What one case may use, as it was set.
 #[derive(Clone, Debug)]
@@ -40,22 +43,41 @@ pub fn wall_limit(cpu: Duration) -> Duration {
     cpu * 2 + Duration::from_secs(1)
 }
 
+/// Why a program was too slow, if it was; however it ended, using more than its time comes first.
+fn too_slow(cpu: Duration, over_cpu: bool, over_wall: bool, limit: Duration) -> Option<Reason> {
+    let code = match (over_cpu || cpu > limit, over_wall) {
+        (true, _) => "cpu-limit",
+        (false, true) if cpu < limit / 2 => "idle",
+        (false, true) => "wall-limit",
+        (false, false) => return None,
+    };
+    Some(Reason::plain(code))
+}
+
+/// Decides a case again that was measured under a higher time limit.
+pub(crate) fn under_lower_limit(case: &mut CaseResult, limit: Duration) {
+    let over_wall = case.wall > wall_limit(limit);
+    let memory = |reason: &Reason| reason.code == MEMORY_LIMIT;
+    if case.reason.as_ref().is_some_and(memory) {
+        return;
+    }
+    if let Some(reason) = too_slow(case.cpu, false, over_wall, limit) {
+        case.verdict = Verdict::TimeLimit;
+        case.reason = Some(reason);
+    }
+}
+
 /// Why the program failed, or `None` if its output decides.
 pub(crate) fn failure(outcome: &Outcome, limits: &CaseLimits) -> Option<(Verdict, Reason)> {
-    let memory = || (Verdict::MemoryLimit, Reason::plain("memory-limit"));
-    let cpu = || (Verdict::TimeLimit, Reason::plain("cpu-limit"));
+    let memory = || (Verdict::MemoryLimit, Reason::plain(MEMORY_LIMIT));
     let output = || (Verdict::OutputLimit, Reason::plain("output-limit"));
     // The kernel ended the tree for its memory before any other limit did.
     if outcome.ending == Ending::MemoryLimit {
         return Some(memory());
     }
-    // However it ended, it had used more than its time.
-    if outcome.ending == Ending::CpuLimit || outcome.cpu > limits.cpu {
-        return Some(cpu());
-    }
-    if outcome.ending == Ending::WallLimit {
-        let idle = outcome.cpu < limits.cpu / 2;
-        let reason = Reason::plain(if idle { "idle" } else { "wall-limit" });
+    let over_wall = outcome.ending == Ending::WallLimit;
+    let over_cpu = outcome.ending == Ending::CpuLimit;
+    if let Some(reason) = too_slow(outcome.cpu, over_cpu, over_wall, limits.cpu) {
         return Some((Verdict::TimeLimit, reason));
     }
     let printed = (outcome.stdout.len() + outcome.stderr.len()) as u64;
@@ -205,6 +227,39 @@ mod tests {
             decided(Ending::Exited(3), 1, 0),
             expect(Verdict::MemoryLimit, "heap-limit")
         );
+    }
+
+    #[test]
+    fn a_case_measured_under_a_higher_limit_is_decided_again_by_the_same_order() {
+        let case = |verdict, code: Option<&str>, cpu_ms: u32, wall_ms: u32| CaseResult {
+            name: String::new(),
+            verdict,
+            reason: code.map(Reason::plain),
+            cpu: MS * cpu_ms,
+            wall: MS * wall_ms,
+            memory_bytes: 0,
+            jury_message: String::new(),
+            team_message: String::new(),
+        };
+        let decided = |mut case: CaseResult| {
+            under_lower_limit(&mut case, MS * 1000);
+            let code = case.reason.map(|reason| reason.code);
+            (case.verdict, code.unwrap_or_default())
+        };
+        let [ac, rte, mle, tle] = [
+            Verdict::Accepted,
+            Verdict::RunTimeError,
+            Verdict::MemoryLimit,
+            Verdict::TimeLimit,
+        ];
+        assert_eq!(decided(case(ac, None, 1000, 3000)), (ac, String::new()));
+        for (verdict, code) in [(ac, None), (rte, Some("signal")), (mle, Some("heap-limit"))] {
+            let decided = decided(case(verdict, code, 1001, 1001));
+            assert_eq!(decided, (tle, "cpu-limit".to_owned()));
+        }
+        let memory = case(mle, Some("memory-limit"), 1001, 1001);
+        assert_eq!(decided(memory), (mle, "memory-limit".to_owned()));
+        assert_eq!(decided(case(ac, None, 10, 3001)), (tle, "idle".to_owned()));
     }
 
     #[test]

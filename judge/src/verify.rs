@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use sandbox::Cancel;
 
+use crate::decide::under_lower_limit;
 use crate::package::{JurySubmission, Package};
 use crate::time_limit::neutral_source;
 use crate::worker::{Rules, Worker};
-use crate::{CaseResult, Fault, Judgement, Reason, Verdict};
+use crate::{CaseResult, Fault, Judgement, Verdict};
 
 /// What came of one jury submission.
 #[derive(Clone, Debug)]
@@ -117,10 +118,7 @@ impl Judgement {
     fn at_limit(&mut self, time_limit: Duration) {
         self.time_limit = time_limit;
         for case in &mut self.cases {
-            if case.cpu > time_limit && case.verdict != Verdict::MemoryLimit {
-                case.verdict = Verdict::TimeLimit;
-                case.reason = Some(Reason::plain("cpu-limit"));
-            }
+            under_lower_limit(case, time_limit);
         }
         let failed = |case: &&CaseResult| case.verdict != Verdict::Accepted;
         if let Some(first) = self.cases.iter().find(failed) {

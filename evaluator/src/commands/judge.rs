@@ -19,9 +19,9 @@ use crate::local_judge::{DISAGREES, JUDGE_ERROR, LocalJudgeArgs, load_package, p
 Exit status: 0 accepted, 1 any other verdict, 2 wrong usage or an unreadable package or file, 3 the judge failed.
 
 Examples:
-  evaluator judge problems/hello solution.cpp
-  evaluator judge --json problems/hello Main.java Helper.java | jq .verdict
-  evaluator judge --all-cases --time-limit 2.5 problems/hello my-solution/")]
+  evaluator judge problems/lanterns solution.cpp
+  evaluator judge --json problems/lanterns Main.java Helper.java | jq .verdict
+  evaluator judge --all-cases --time-limit 2.5 problems/lanterns my-solution/")]
 pub(crate) struct Args {
     /// The problem package: a directory with problem.yaml.
     package: PathBuf,

@@ -21,8 +21,8 @@ use crate::local_judge::{DISAGREES, JUDGE_ERROR, LocalJudgeArgs, load_package, p
 Exit status: 0 all agree, 1 some do not, 2 wrong usage or an unreadable package, 3 the judge failed.
 
 Examples:
-  evaluator verify problems/hello
-  evaluator verify --json problems/hello | jq -c 'select(.ok | not)'")]
+  evaluator verify problems/lanterns
+  evaluator verify --json problems/lanterns | jq -c 'select(.ok | not)'")]
 pub(crate) struct Args {
     /// The problem package: a directory with problem.yaml.
     package: PathBuf,

@@ -10,12 +10,15 @@ use std::io::Read;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use super::key::content_digest;
 use crate::Fault;
+
+/// How old a temporary directory is before it counts as left behind.
+const STALE: Duration = Duration::from_secs(3600);
 
 /// One file of a compiled program.
 #[derive(Clone, Debug)]
@@ -75,6 +78,7 @@ impl ArtefactCache {
     /// Opens or makes the directory.
     pub(crate) fn open(root: PathBuf, max_bytes: u64) -> Result<ArtefactCache, Fault> {
         fs::create_dir_all(&root).map_err(Fault::io("create", &root))?;
+        sweep(&root);
         let cache = ArtefactCache {
             root,
             max_bytes,
@@ -212,6 +216,20 @@ impl Entry {
     }
 }
 
+/// Deletes what a killed process left half-made or half-deleted an hour ago; nobody takes that long.
+fn sweep(root: &Path) {
+    let is_old = |entry: &fs::DirEntry| {
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = modified.map(|time| time.elapsed().unwrap_or_default());
+        age.is_ok_and(|age| age > STALE)
+    };
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(b".") && is_old(&entry) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// The manifest, opened and locked, unless it was taken away in between.
 fn lock_shared(manifest: &Path) -> Option<File> {
     let file = File::options().read(true).write(true).open(manifest).ok()?;
@@ -341,13 +359,27 @@ mod tests {
             let manifest = File::options()
                 .write(true)
                 .open(root.path().join(key).join("manifest.json"))?;
-            manifest.set_modified(SystemTime::now() - std::time::Duration::from_secs(age))?;
+            manifest.set_modified(SystemTime::now() - Duration::from_secs(age))?;
         }
         drop(put(&cache, "new", &kilo)?);
         assert!(cache.get("held").is_some(), "it is in use");
         assert!(cache.get("idle").is_none(), "it was the oldest not in use");
         assert!(cache.get("new").is_some());
         drop(held);
+        Ok(())
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_swept_away() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        for (name, age) in [(".new-old", STALE * 2), (".new-young", Duration::ZERO)] {
+            fs::create_dir(root.path().join(name))?;
+            let directory = File::open(root.path().join(name))?;
+            directory.set_modified(SystemTime::now() - age)?;
+        }
+        ArtefactCache::open(root.path().into(), 100)?;
+        assert!(!root.path().join(".new-old").exists());
+        assert!(root.path().join(".new-young").exists());
         Ok(())
     }
 

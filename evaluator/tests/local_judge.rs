@@ -1,0 +1,213 @@
+//! `judge`, `verify` and `doctor` as a user meets them: the real binary, its output and its exit status.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should say where"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn write(root: &Path, path: &str, content: &str) {
+    let path = root.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+/// A package `double` and some programs, in a directory of their own.
+fn desk() -> TempDir {
+    let desk = tempfile::tempdir().unwrap();
+    let root = desk.path();
+    let metadata =
+        "problem_format_version: 2025-09\nname: Double\nlimits:\n  time_limit: 1\n  memory: 256\n";
+    write(root, "double/problem.yaml", metadata);
+    write(
+        root,
+        "double/statement/problem.en.md",
+        "Print twice the number.\n",
+    );
+    for (name, input, answer) in [("sample/1", "1\n", "2\n"), ("secret/1", "21\n", "42\n")] {
+        write(root, &format!("double/data/{name}.in"), input);
+        write(root, &format!("double/data/{name}.ans"), answer);
+    }
+    let right = "print(2 * int(input()))\n";
+    write(root, "double/submissions/accepted/right.py", right);
+    write(
+        root,
+        "double/submissions/wrong_answer/constant.py",
+        "print(2)\n",
+    );
+    write(root, "right.py", right);
+    write(root, "wrong.py", "print(2)\n");
+    write(
+        root,
+        "several/main.py",
+        "from other import double\nprint(double(int(input())))\n",
+    );
+    write(
+        root,
+        "several/other.py",
+        "def double(number): return 2 * number\n",
+    );
+    desk
+}
+
+fn evaluator(desk: &TempDir, args: &[&str]) -> (Option<i32>, String, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_evaluator"))
+        .args(args)
+        .current_dir(desk.path())
+        .env("TRIBUNAL_CACHE_DIR", desk.path().join("cache"))
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[test]
+fn judge_prints_one_json_line_with_every_field() {
+    let desk = desk();
+    let (status, stdout, stderr) = evaluator(&desk, &["judge", "--json", "double", "right.py"]);
+    assert_eq!(status, Some(0), "{stderr}");
+    assert_eq!(stdout.lines().count(), 1);
+    let line: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(line["verdict"], "AC");
+    assert_eq!(line["language"], "python3");
+    assert_eq!(line["score"], Value::Null);
+    assert_eq!(line["reason"], Value::Null);
+    assert_eq!(line["compile_log"], "");
+    assert_eq!(line["time_limit_ms"], 1000);
+    assert_eq!(line["memory_limit_bytes"], 256 << 20);
+    assert_eq!(line["test_count"], 2);
+    for digest in ["source_digest", "package_digest"] {
+        assert_eq!(line[digest].as_str().unwrap().len(), 64, "{digest}");
+    }
+    assert!(line["toolchain"].as_str().unwrap().starts_with("Python 3"));
+    assert!(!line["protections"].as_array().unwrap().is_empty());
+    let tests = line["tests"].as_array().unwrap();
+    let names: Vec<&Value> = tests.iter().map(|test| &test["name"]).collect();
+    assert_eq!(names, ["sample/1", "secret/1"]);
+    for measured in tests.iter().chain([&line]) {
+        assert_eq!(measured["verdict"], "AC");
+        assert!(measured["cpu_ms"].as_u64().unwrap() < 1000);
+        assert!(measured["wall_ms"].as_u64().unwrap() < 3000);
+        assert!(measured["memory_bytes"].as_u64().unwrap() > 1 << 20);
+    }
+    for test in tests {
+        assert_eq!(test["message"], "");
+        assert_eq!(test["team_message"], "");
+        assert_eq!(test["reason"], Value::Null);
+    }
+}
+
+#[test]
+fn judge_takes_a_directory_and_says_by_its_status_what_came_out() {
+    let desk = desk();
+    let (status, stdout, stderr) = evaluator(&desk, &["judge", "double", "several"]);
+    assert_eq!(status, Some(0), "{stderr}");
+    assert!(stdout.contains("secret/1"), "{stdout}");
+    assert!(stdout.lines().last().unwrap().starts_with("AC"), "{stdout}");
+    let (status, stdout, _) = evaluator(&desk, &["judge", "--json", "double", "wrong.py"]);
+    assert_eq!(status, Some(1));
+    let line: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(line["verdict"], "WA");
+    let message = line["tests"][1]["message"].as_str().unwrap();
+    assert!(message.contains("42"), "{message}");
+}
+
+#[test]
+fn judge_refuses_what_it_cannot_read_before_it_judges() {
+    let desk = desk();
+    for args in [
+        ["judge", "nowhere", "right.py"],
+        ["judge", "double", "nowhere.py"],
+        ["verify", "nowhere", "--json"],
+    ] {
+        let (status, stdout, stderr) = evaluator(&desk, &args);
+        assert_eq!(status, Some(2), "{args:?}: {stderr}");
+        assert_eq!(stdout, "");
+        assert!(stderr.contains("nowhere"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_failing_judge_says_je_and_why() {
+    let desk = desk();
+    write(
+        desk.path(),
+        "double/output_validator/check.py",
+        "raise SystemExit(1)\n",
+    );
+    for command in [
+        &["judge", "--json", "double", "right.py"][..],
+        &["verify", "--json", "double"][..],
+    ] {
+        let (status, stdout, stderr) = evaluator(&desk, command);
+        assert_eq!(status, Some(3), "{stderr}");
+        let line: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(line["verdict"], "JE");
+        let message = line["message"].as_str().unwrap();
+        assert!(message.contains("output validator failed"), "{message}");
+        assert!(stderr.contains(message), "{stderr}");
+    }
+}
+
+#[test]
+fn verify_prints_one_json_line_per_jury_submission() {
+    let desk = desk();
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "--json", "double"]);
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+    assert!(stderr.contains("2 of 2 agree"), "{stderr}");
+    let lines: Vec<Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["submission"], "accepted/right.py");
+    assert_eq!(lines[0]["language"], "python3");
+    assert_eq!(lines[0]["expected"], serde_json::json!(["AC"]));
+    assert_eq!(lines[0]["verdict"], "AC");
+    assert_eq!(lines[0]["ok"], true);
+    assert_eq!(lines[1]["submission"], "wrong_answer/constant.py");
+    assert_eq!(lines[1]["verdict"], "WA");
+    assert_eq!(lines[1]["ok"], true);
+}
+
+#[test]
+fn verify_fails_when_one_submission_disagrees() {
+    let desk = desk();
+    let wrong = "double/submissions/accepted/wrong.py";
+    write(desk.path(), wrong, "print(2)\n");
+    let (status, stdout, _) = evaluator(&desk, &["verify", "double"]);
+    assert_eq!(status, Some(1), "{stdout}");
+    assert!(stdout.contains("accepted/wrong.py: "), "{stdout}");
+}
+
+#[test]
+fn doctor_tries_every_protection_and_every_language() {
+    let desk = desk();
+    let (status, stdout, stderr) = evaluator(&desk, &["doctor", "--json"]);
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+    let found: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(found["ok"], true);
+    assert!(!found["mode"].as_str().unwrap().is_empty());
+    for protection in found["protections"].as_array().unwrap() {
+        assert_eq!(protection["state"]["state"], "active", "{protection}");
+        assert!(!protection["advice"].as_str().unwrap().is_empty());
+    }
+    let languages = found["languages"].as_array().unwrap();
+    let ids: Vec<&Value> = languages.iter().map(|language| &language["id"]).collect();
+    assert_eq!(ids, ["c", "cpp", "java", "python3"]);
+    for language in languages {
+        assert_eq!(language["ok"], true, "{language}");
+        assert!(!language["toolchain"].as_str().unwrap().is_empty());
+    }
+    let (status, stdout, _) = evaluator(&desk, &["doctor"]);
+    assert_eq!(status, Some(0));
+    assert!(stdout.ends_with("everything is fine\n"), "{stdout}");
+}
