@@ -197,7 +197,7 @@ fn doctor_tries_every_protection_and_every_language() {
     assert_eq!(found["ok"], true);
     assert!(!found["mode"].as_str().unwrap().is_empty());
     for protection in found["protections"].as_array().unwrap() {
-        assert_eq!(protection["state"]["state"], "active", "{protection}");
+        assert_eq!(protection["state"], "active", "{protection}");
         assert!(!protection["advice"].as_str().unwrap().is_empty());
     }
     let languages = found["languages"].as_array().unwrap();

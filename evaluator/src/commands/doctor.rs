@@ -26,8 +26,17 @@ pub(crate) struct Args {
 struct Diagnosis {
     ok: bool,
     mode: String,
-    protections: Vec<Protection>,
+    protections: Vec<ProtectionCheck>,
     languages: Vec<LanguageCheck>,
+}
+
+/// Whether one protection works here; `state` and `reason` are fields beside the name.
+#[derive(Debug, Serialize)]
+struct ProtectionCheck {
+    name: &'static str,
+    #[serde(flatten)]
+    state: ProtectionState,
+    advice: &'static str,
 }
 
 /// Whether one language works here.
@@ -93,12 +102,26 @@ impl LanguageCheck {
     }
 }
 
+impl From<Protection> for ProtectionCheck {
+    fn from(protection: Protection) -> ProtectionCheck {
+        ProtectionCheck {
+            name: protection.name,
+            state: protection.state,
+            advice: protection.advice,
+        }
+    }
+}
+
 impl Diagnosis {
     fn new(report: Report, languages: Vec<LanguageCheck>) -> Diagnosis {
         Diagnosis {
             ok: report.is_safe() && languages.iter().all(|language| language.ok),
             mode: report.mode,
-            protections: report.protections,
+            protections: report
+                .protections
+                .into_iter()
+                .map(ProtectionCheck::from)
+                .collect(),
             languages,
         }
     }
