@@ -2,22 +2,35 @@
 //!
 //! This crate knows processes, limits and protections. It knows no problems, test cases or verdicts.
 
+mod boxed;
 mod cancel;
+mod cgroup;
+mod channel;
 mod config;
+mod entry;
 mod error;
+mod keeper;
 mod limits;
 mod outcome;
+mod probe;
 mod protection;
+mod request;
 mod sandbox;
+mod seccomp;
 mod spec;
+mod stream;
+mod supervise;
+mod sys;
 mod volume;
+mod wire;
 
+pub use boxed::SandboxBox;
 pub use cancel::Cancel;
 pub use config::SandboxConfig;
 pub use error::SandboxError;
 pub use limits::Limits;
 pub use outcome::{Ending, Outcome};
 pub use protection::{Protection, ProtectionState, Report};
-pub use sandbox::{Sandbox, SandboxBox};
+pub use sandbox::Sandbox;
 pub use spec::{Capture, Mount, Program, Stdin};
 pub use volume::{Entry, Volume, VolumeError};

@@ -31,7 +31,7 @@ pub struct Program {
 /// Something to show inside the box, always nosuid and nodev.
 #[derive(Debug)]
 pub enum Mount {
-    /// A host directory or file, read-only. `target` is made in the box and may not be a path of the toolchain, `/tmp`, `/dev`, `/proc` or `/etc`.
+    /// A host directory, read-only and without what is mounted below it. `target` is made in the box and may not be a path of the toolchain, `/tmp`, `/dev`, `/proc` or `/etc`.
     ReadOnly {
         /// Directory on the host, made by us and never writable by a program.
         source: PathBuf,

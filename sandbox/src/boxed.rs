@@ -1,0 +1,231 @@
+//! One box, seen from the evaluator: its keeper process, its control groups, and the runs in it.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::Child;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::{Pid, PidfdFlags};
+
+use crate::cgroup::{self, BoxGroup};
+use crate::channel::Channel;
+use crate::error::Context;
+use crate::request::{self, Prepared};
+use crate::sandbox::Host;
+use crate::supervise::supervise;
+use crate::wire::{Answer, Request, Setup, Task};
+use crate::{Cancel, Outcome, Program, SandboxError, entry};
+
+/// How long a keeper may take to leave after it was told to, with a tree to bury.
+const LEAVING: Duration = Duration::from_secs(5);
+
+/// One sandbox instance; runs at most one program tree at a time.
+#[derive(Debug)]
+pub struct SandboxBox {
+    host: Arc<Host>,
+    slot: Slot,
+    name: String,
+    group: BoxGroup,
+    keeper: Child,
+    /// Readable when the keeper is dead.
+    keeper_end: OwnedFd,
+    /// `None` once the box is being left.
+    channel: Option<Channel>,
+    null: File,
+    damage: Option<String>,
+}
+
+impl SandboxBox {
+    pub(crate) fn start(host: Arc<Host>) -> Result<SandboxBox, SandboxError> {
+        let slot = Slot::take();
+        let name = host.owner.box_name(slot.0);
+        let null = File::options()
+            .read(true)
+            .write(true)
+            .open("/dev/null")
+            .context("open /dev/null")?;
+        let group = host.parents.make_box(&name)?;
+        let (channel, theirs) = Channel::pair().context("make a socket pair")?;
+        let keeper = entry::start_keeper(theirs).context("start a keeper")?;
+        let keeper_end = rustix::process::pidfd_open(Pid::from_child(&keeper), PidfdFlags::empty())
+            .context("watch a keeper")?;
+        let started = SandboxBox {
+            host,
+            slot,
+            name,
+            group,
+            keeper,
+            keeper_end,
+            channel: Some(channel),
+            null,
+            damage: None,
+        };
+        started.set_up()?;
+        Ok(started)
+    }
+
+    fn set_up(&self) -> Result<(), SandboxError> {
+        let config = &self.host.config;
+        let setup = Request::Setup(Setup {
+            uid: self.uid(),
+            toolchain: config.toolchain.clone(),
+            private_locks: !config
+                .waived
+                .iter()
+                .any(|name| name == "private-file-locks"),
+            group: self.name.clone(),
+        });
+        let parents: Vec<_> = self.host.parents.dirs.iter().map(AsFd::as_fd).collect();
+        let channel = self.channel()?;
+        channel
+            .send(&setup.encode(), &parents)
+            .context("set up a box")?;
+        match receive(channel)? {
+            Answer::Ready => Ok(()),
+            Answer::Failed { what, errno } => Err(failed(what, errno)),
+            Answer::Done(_) => Err(SandboxError::Damaged(
+                "the keeper answered out of turn".to_owned(),
+            )),
+        }
+    }
+
+    /// User and group of this box's programs.
+    pub(crate) fn uid(&self) -> u32 {
+        self.host.config.uid_base + self.slot.0
+    }
+
+    /// Runs `program` to its end and blocks until nothing of it is left.
+    ///
+    /// `Err` is a fault of ours. After one, ask [`SandboxBox::is_damaged`] whether the box is still good.
+    pub fn run(&mut self, program: Program, cancel: &Cancel) -> Result<Outcome, SandboxError> {
+        let task = request::command(&program)?;
+        self.run_task(task, program, cancel)
+    }
+
+    /// Whether this box must be replaced by a new one.
+    pub fn is_damaged(&self) -> bool {
+        self.damage.is_some()
+    }
+
+    pub(crate) fn run_task(
+        &mut self,
+        task: Task,
+        program: Program,
+        cancel: &Cancel,
+    ) -> Result<Outcome, SandboxError> {
+        if let Some(damage) = &self.damage {
+            return Err(SandboxError::Damaged(damage.clone()));
+        }
+        let prepared = Prepared::new(program, task, &self.host.config, self.uid(), &self.null)?;
+        let result = self.supervised(prepared, cancel);
+        if let Err(SandboxError::Damaged(damage)) = &result {
+            self.damage = Some(damage.clone());
+            // Nothing of the run may outlive the error, and the keeper takes it along.
+            self.leave();
+        }
+        result
+    }
+
+    fn supervised(&mut self, prepared: Prepared, cancel: &Cancel) -> Result<Outcome, SandboxError> {
+        let group = self.group.new_run(&prepared.limits)?;
+        let Some(channel) = &self.channel else {
+            return Err(SandboxError::Damaged("it was left".to_owned()));
+        };
+        let result = supervise(channel, &group, prepared, cancel);
+        match &result {
+            // The tree may still be alive; whoever removes the box removes its group.
+            Err(SandboxError::Damaged(_)) => group.abandon(),
+            _ => group.remove().map_err(|error| {
+                SandboxError::Damaged(format!(
+                    "a run left something in its control group: {error}"
+                ))
+            })?,
+        }
+        result
+    }
+
+    fn channel(&self) -> Result<&Channel, SandboxError> {
+        let left = || SandboxError::Damaged("it was left".to_owned());
+        self.channel.as_ref().ok_or_else(left)
+    }
+
+    /// Ends the keeper, which ends what runs, and removes the control groups.
+    fn leave(&mut self) {
+        // The keeper reads the end of its line as "stop".
+        if self.channel.take().is_none() {
+            return;
+        }
+        if !self.keeper_ends_within(LEAVING) {
+            tracing::warn!(group = self.name, "a keeper does not leave; killing it");
+            // Init follows a dead keeper.
+            let _ = self.keeper.kill();
+        }
+        let buried = self.keeper.wait();
+        let removed = cgroup::remove_box(&self.host.parents.dirs, &self.name);
+        if let Err(error) = buried.map(drop).and(removed) {
+            tracing::warn!(%error, group = self.name, "failed to clean up after a box");
+        }
+    }
+
+    fn keeper_ends_within(&self, patience: Duration) -> bool {
+        let mut fds = [PollFd::new(&self.keeper_end, PollFlags::IN)];
+        let patience = Timespec::try_from(patience).ok();
+        rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, patience.as_ref()))
+            .is_ok_and(|ready| ready > 0)
+    }
+}
+
+impl Drop for SandboxBox {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Waits for the keeper's next answer.
+pub(crate) fn receive(channel: &Channel) -> Result<Answer, SandboxError> {
+    match channel.receive() {
+        Ok(Some((message, _))) => Answer::decode(&message).context("read the keeper's answer"),
+        Ok(None) => Err(SandboxError::Damaged("its keeper is gone".to_owned())),
+        Err(error) => Err(SandboxError::Damaged(format!(
+            "its keeper is gone: {error}"
+        ))),
+    }
+}
+
+/// A step that failed on the keeper's side.
+pub(crate) fn failed(what: String, errno: i32) -> SandboxError {
+    SandboxError::Io {
+        what,
+        source: io::Error::from_raw_os_error(errno),
+    }
+}
+
+/// A number that no other living box of this process has.
+#[derive(Debug)]
+struct Slot(u32);
+
+static TAKEN: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+impl Slot {
+    fn take() -> Slot {
+        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut number = 0;
+        while !taken.insert(number) {
+            number += 1;
+        }
+        Slot(number)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        TAKEN
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.0);
+    }
+}

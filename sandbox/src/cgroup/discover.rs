@@ -1,0 +1,186 @@
+//! Where this process may make control groups.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags};
+
+use super::{Parents, Version, make_dir, read_at, v1, v2, write_at};
+
+/// Where processes of ours go that are in the way: v2 allows none in a group that has limited children.
+const ASIDE: &str = "supervisor";
+
+/// Finds the hierarchies and makes our directory `name` in them; says in words what is missing.
+pub(crate) fn discover(name: &str) -> Result<Parents, String> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo")
+        .map_err(|error| format!("cannot read the mount table: {error}"))?;
+    let mounts = cgroup_mounts(&mounts);
+    let v1 = |controller: &str| {
+        mounts
+            .iter()
+            .find(|one| one.kind == "cgroup" && one.controllers.iter().any(|it| it == controller))
+            .map(|one| one.point.clone())
+    };
+    if let Some(memory) = v1("memory") {
+        let pids = v1("pids").ok_or("no pids controller is mounted")?;
+        let cpuacct = v1("cpuacct").ok_or("no cpuacct controller is mounted")?;
+        return open_v1(name, [memory, pids, cpuacct]);
+    }
+    let unified = mounts
+        .iter()
+        .find(|one| one.kind == "cgroup2")
+        .ok_or("no control groups are mounted")?;
+    open_v2(name, unified)
+}
+
+fn open_v1(name: &str, points: [PathBuf; 3]) -> Result<Parents, String> {
+    let mut distinct: Vec<&PathBuf> = Vec::new();
+    let mut index = |point| {
+        distinct
+            .iter()
+            .position(|one| *one == point)
+            .unwrap_or_else(|| {
+                distinct.push(point);
+                distinct.len() - 1
+            })
+    };
+    let version = Version::V1 {
+        memory: index(&points[0]),
+        pids: index(&points[1]),
+        cpuacct: index(&points[2]),
+    };
+    let mut dirs = Vec::new();
+    for point in distinct {
+        dirs.push(own_dir(point, name)?);
+    }
+    let Version::V1 { memory, .. } = version else {
+        return Err("no v1 hierarchy".to_owned());
+    };
+    v1::prepare(dirs[memory].as_fd())
+        .map_err(|error| format!("cannot turn swapping off: {error}"))?;
+    Ok(Parents { version, dirs })
+}
+
+fn open_v2(name: &str, mount: &CgroupMount) -> Result<Parents, String> {
+    let base =
+        own_group(mount).map_err(|error| format!("cannot find our own control group: {error}"))?;
+    let dir = open_dir(&base)?;
+    let controllers = read_at(&dir, "cgroup.controllers").unwrap_or_default();
+    for needed in ["memory", "pids"] {
+        if !controllers.split_whitespace().any(|one| one == needed) {
+            return Err(format!(
+                "controller {needed} is not available in {}",
+                base.display()
+            ));
+        }
+    }
+    if let Err(error) = v2::delegate(dir.as_fd()) {
+        if error.raw_os_error() != Some(libc::EBUSY) {
+            return Err(format!(
+                "cannot hand controllers down from {}: {error}",
+                base.display()
+            ));
+        }
+        step_aside(&dir)
+            .and_then(|()| v2::delegate(dir.as_fd()))
+            .map_err(|error| {
+                format!(
+                    "other processes are in the way in {}: {error}",
+                    base.display()
+                )
+            })?;
+    }
+    let own = own_dir(&base, name)?;
+    v2::delegate(own.as_fd()).map_err(|error| format!("cannot hand controllers down: {error}"))?;
+    Ok(Parents {
+        version: Version::V2,
+        dirs: vec![own],
+    })
+}
+
+/// The directory of the group we are in, or of the one we were in before we stepped aside.
+fn own_group(mount: &CgroupMount) -> io::Result<PathBuf> {
+    let membership = fs::read_to_string("/proc/self/cgroup")?;
+    let path = membership
+        .lines()
+        .find_map(|line| line.strip_prefix("0::"))
+        .ok_or(io::ErrorKind::NotFound)?;
+    let below_root = Path::new(path)
+        .strip_prefix(&mount.root)
+        .unwrap_or(Path::new(""));
+    let group = mount.point.join(below_root);
+    Ok(match group.file_name() {
+        Some(last) if last == ASIDE => group.parent().unwrap_or(&group).to_owned(),
+        _ => group,
+    })
+}
+
+/// Moves this process out of `base`; in a cgroup namespace of our own, all others too, for they are ours.
+fn step_aside(base: &OwnedFd) -> io::Result<()> {
+    let aside = make_dir(base, ASIDE)?;
+    write_at(&aside, "cgroup.procs", "0")?;
+    let own_namespace = fs::read_to_string("/proc/self/cgroup")?.contains("0::/supervisor\n");
+    if own_namespace {
+        for pid in read_at(base, "cgroup.procs")?.lines() {
+            write_at(&aside, "cgroup.procs", pid)?;
+        }
+    }
+    Ok(())
+}
+
+fn own_dir(point: &Path, name: &str) -> Result<OwnedFd, String> {
+    make_dir(open_dir(point)?, name)
+        .map_err(|error| format!("cannot make {}: {error}", point.join(name).display()))
+}
+
+fn open_dir(path: &Path) -> Result<OwnedFd, String> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    rustix::fs::open(path, flags, Mode::empty())
+        .map_err(|error| format!("cannot open {}: {error}", path.display()))
+}
+
+/// A line of the mount table that is a control group hierarchy.
+#[derive(Debug, PartialEq)]
+struct CgroupMount {
+    kind: String,
+    /// Which part of the hierarchy is shown.
+    root: PathBuf,
+    point: PathBuf,
+    controllers: Vec<String>,
+}
+
+fn cgroup_mounts(table: &str) -> Vec<CgroupMount> {
+    let mount = |line: &str| {
+        let (place, kind) = line.split_once(" - ")?;
+        let mut place = place.split(' ').skip(3);
+        let mut kind = kind.split(' ');
+        let found = CgroupMount {
+            root: place.next()?.into(),
+            point: place.next()?.into(),
+            kind: kind.next()?.to_owned(),
+            controllers: kind.nth(1)?.split(',').map(str::to_owned).collect(),
+        };
+        found.kind.starts_with("cgroup").then_some(found)
+    };
+    table.lines().filter_map(mount).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hierarchies_are_found_in_a_mount_table() {
+        let table = "22 27 0:21 / /proc rw,relatime - proc proc rw\n\
+                     33 31 0:30 /docker/ab /sys/fs/cgroup/cpu,cpuacct ro - cgroup cgroup rw,cpu,cpuacct\n\
+                     41 31 0:38 / /sys/fs/cgroup/unified rw shared:9 - cgroup2 cgroup2 rw\n";
+        let found = cgroup_mounts(table);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].root, Path::new("/docker/ab"));
+        assert_eq!(found[0].point, Path::new("/sys/fs/cgroup/cpu,cpuacct"));
+        assert!(found[0].controllers.contains(&"cpuacct".to_owned()));
+        assert_eq!(found[1].kind, "cgroup2");
+    }
+}

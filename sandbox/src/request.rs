@@ -1,0 +1,210 @@
+//! From a caller's [`Program`] to a request and descriptors for the keeper.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Component, Path};
+
+use rustix::fs::CWD;
+
+use crate::error::Context;
+use crate::stream::Stream;
+use crate::volume::clone_tree;
+use crate::wire::{Attach, Run, Task};
+use crate::{Limits, Mount, Program, SandboxConfig, SandboxError, Stdin, sys};
+
+/// Top-level names of a box that callers cannot mount on.
+const OURS: [&str; 4] = ["/dev", "/proc", "/tmp", "/etc"];
+
+/// A run, ready to be sent.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) run: Run,
+    pub(crate) limits: Limits,
+    pub(crate) stdout: Stream,
+    pub(crate) stderr: Stream,
+    /// The program's ends of its streams.
+    pub(crate) streams: [OwnedFd; 3],
+    pub(crate) mounts: Vec<OwnedFd>,
+}
+
+/// The command of a program that can be executed at all.
+pub(crate) fn command(program: &Program) -> Result<Task, SandboxError> {
+    let absolute = program
+        .argv
+        .first()
+        .is_some_and(|path| Path::new(path).is_absolute());
+    if !absolute {
+        return Err(refuse(format!(
+            "{:?} does not begin with an absolute path",
+            program.argv
+        )));
+    }
+    let env = program.env.iter().map(|(name, value)| {
+        let mut pair = name.clone();
+        pair.push("=");
+        pair.push(value);
+        pair
+    });
+    Ok(Task::Exec {
+        argv: program.argv.clone(),
+        env: env.collect(),
+    })
+}
+
+impl Prepared {
+    pub(crate) fn new(
+        program: Program,
+        task: Task,
+        config: &SandboxConfig,
+        uid: u32,
+        null: &File,
+    ) -> Result<Prepared, SandboxError> {
+        let targets: Vec<_> = program
+            .mounts
+            .iter()
+            .map(|mount| mount.target().to_owned())
+            .collect();
+        for (index, target) in targets.iter().enumerate() {
+            let others = config
+                .toolchain
+                .iter()
+                .chain(&targets[..index])
+                .map(AsRef::as_ref);
+            check_target(target, others)?;
+        }
+        let (stdout, stdout_end) =
+            Stream::open(program.stdout, null, uid).context("make a pipe")?;
+        let (stderr, stderr_end) =
+            Stream::open(program.stderr, null, uid).context("make a pipe")?;
+        let stdin = open_stdin(program.stdin, null)?;
+        let limits = program.limits;
+        Ok(Prepared {
+            mounts: program
+                .mounts
+                .iter()
+                .map(Mount::detached)
+                .collect::<Result<_, _>>()?,
+            run: Run {
+                task,
+                cwd: program.cwd,
+                targets,
+                // Known when the control group is made.
+                attach: Attach::Fork,
+                memory_bytes: limits.memory_bytes,
+                file_size_bytes: limits.file_size_bytes,
+                open_files: limits.open_files.into(),
+            },
+            limits,
+            stdout,
+            stderr,
+            streams: [stdin, stdout_end, stderr_end],
+        })
+    }
+}
+
+fn open_stdin(stdin: Stdin, null: &File) -> Result<OwnedFd, SandboxError> {
+    match stdin {
+        Stdin::Null => null
+            .try_clone()
+            .map(OwnedFd::from)
+            .context("share /dev/null"),
+        // A duplicate would share the position with the caller and with the next run.
+        Stdin::File(file) => {
+            use std::os::fd::AsRawFd;
+            let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+            File::open(path)
+                .map(OwnedFd::from)
+                .context("open standard input again")
+        }
+        Stdin::Fd(fd) => Ok(fd),
+    }
+}
+
+impl Mount {
+    fn target(&self) -> &Path {
+        match self {
+            Mount::ReadOnly { target, .. } | Mount::Volume { target, .. } => target,
+        }
+    }
+
+    /// A mount that is attached nowhere, with the attributes it needs.
+    fn detached(&self) -> Result<OwnedFd, SandboxError> {
+        let (tree, read_only) = match self {
+            Mount::ReadOnly { source, .. } => {
+                let what = format!("show {}", source.display());
+                let is_dir = source.symlink_metadata().context(&*what)?.is_dir();
+                if !is_dir {
+                    return Err(refuse(format!("{} is not a directory", source.display())));
+                }
+                (clone_tree(CWD, source.as_path()).context(what)?, true)
+            }
+            Mount::Volume {
+                volume, writable, ..
+            } => (volume.detached().context("show a volume")?, !writable),
+        };
+        let mut attributes = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
+        if read_only {
+            attributes |= libc::MOUNT_ATTR_RDONLY;
+        }
+        sys::mount_setattr(tree.as_fd(), attributes, false).context("protect a mount")?;
+        Ok(tree)
+    }
+}
+
+/// A mount point must be a place of its own: nothing above it, below it or in it may be somebody else's.
+fn check_target<'a>(
+    target: &Path,
+    others: impl Iterator<Item = &'a Path>,
+) -> Result<(), SandboxError> {
+    let mut parts = target.components();
+    let rooted = parts.next() == Some(Component::RootDir);
+    let mut parts = parts.peekable();
+    let named = parts.peek().is_some();
+    let plain = parts.all(|part| matches!(part, Component::Normal(name) if name != OsStr::new("")));
+    if !(rooted && named && plain) {
+        return Err(refuse(format!(
+            "{} is no place to mount on",
+            target.display()
+        )));
+    }
+    let clash = OURS
+        .iter()
+        .map(Path::new)
+        .chain(others)
+        .find(|other| target.starts_with(other) || other.starts_with(target));
+    match clash {
+        None => Ok(()),
+        Some(other) => Err(refuse(format!(
+            "{} cannot be mounted on, because of {}",
+            target.display(),
+            other.display()
+        ))),
+    }
+}
+
+fn refuse(why: String) -> SandboxError {
+    SandboxError::Request(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(target: &str) -> bool {
+        let others = ["/usr", "/w"].map(Path::new);
+        check_target(Path::new(target), others.into_iter()).is_ok()
+    }
+
+    #[test]
+    fn mount_points_are_places_of_their_own() {
+        for good in ["/box", "/data/in", "/w2"] {
+            assert!(accepts(good), "{good}");
+        }
+        for bad in [
+            "/", "w", "/../x", "/usr/x", "/w", "/w/x", "/tmp/x", "/proc", "/dev/shm", "",
+        ] {
+            assert!(!accepts(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! System calls that `rustix` does not wrap: forking, mount attributes, seccomp, exec.
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::ptr;
+
+/// Where `fork` returned.
+pub(crate) enum Fork {
+    Child,
+    Parent { pid: i32, pidfd: OwnedFd },
+}
+
+/// `clone3` flag that libc's `c_int` constants cannot hold.
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+/// Forks with new namespaces, and into a v2 cgroup if one is given.
+///
+/// # Safety
+/// The process must be single-threaded: the child continues with a copy of all locks.
+pub(crate) unsafe fn fork(namespaces: i32, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Fork> {
+    let mut pidfd: i32 = -1;
+    // SAFETY: `clone_args` is plain data, and zero is "nothing" for every field.
+    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
+    args.flags = (libc::CLONE_PIDFD | namespaces) as u64;
+    args.pidfd = &raw mut pidfd as u64;
+    args.exit_signal = libc::SIGCHLD as u64;
+    if let Some(cgroup) = cgroup {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = cgroup.as_raw_fd() as u64;
+    }
+    // SAFETY: without a stack and CLONE_VM this is a fork; the arguments live until it returns.
+    let pid = check(unsafe {
+        libc::syscall(
+            libc::SYS_clone3,
+            &raw const args,
+            size_of::<libc::clone_args>(),
+        )
+    })?;
+    if pid == 0 {
+        return Ok(Fork::Child);
+    }
+    Ok(Fork::Parent {
+        pid: pid as i32,
+        // SAFETY: the kernel has just made this descriptor for us.
+        pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) },
+    })
+}
+
+/// Gives the calling thread namespaces of its own.
+pub(crate) fn unshare(namespaces: i32) -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    check(unsafe { libc::unshare(namespaces) }.into()).map(drop)
+}
+
+/// Adds attributes (`MOUNT_ATTR_*`) to a mount, and with `recursive` to all below it.
+pub(crate) fn mount_setattr(mount: BorrowedFd<'_>, set: u64, recursive: bool) -> io::Result<()> {
+    let attr = libc::mount_attr {
+        attr_set: set,
+        attr_clr: 0,
+        propagation: 0,
+        userns_fd: 0,
+    };
+    let recursive = if recursive { libc::AT_RECURSIVE } else { 0 };
+    // SAFETY: the path is a C string and `attr` outlives the call.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mount.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_EMPTY_PATH | recursive,
+            &raw const attr,
+            size_of::<libc::mount_attr>(),
+        )
+    })
+    .map(drop)
+}
+
+/// Puts every signal back to its default action: a parent's ignored signals survive exec.
+pub(crate) fn reset_signals() {
+    for signal in 1..=64 {
+        // SAFETY: SIG_DFL runs no code of ours. The few signals that cannot be set stay at their default anyway.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
+/// Calls `prctl` with one argument.
+pub(crate) fn prctl(option: i32, argument: u64) -> io::Result<()> {
+    // SAFETY: used only with options that take a plain number.
+    check(unsafe { libc::prctl(option, argument, 0, 0, 0) }.into()).map(drop)
+}
+
+/// Loads a seccomp filter for this thread and its children; needs `no_new_privs`.
+pub(crate) fn load_filter(filter: &[libc::sock_filter]) -> io::Result<()> {
+    let program = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_ptr().cast_mut(),
+    };
+    // SAFETY: the kernel copies the program during the call and does not write to it.
+    check(unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            0,
+            &raw const program,
+        )
+    })
+    .map(drop)
+}
+
+/// Replaces this process; returns only on failure.
+pub(crate) fn execve(path: &CStr, argv: &[CString], env: &[CString]) -> io::Error {
+    let pointers = |strings: &[CString]| -> Vec<*const libc::c_char> {
+        let each = strings.iter().map(|one| one.as_ptr());
+        each.chain([ptr::null()]).collect()
+    };
+    let (argv, env) = (pointers(argv), pointers(env));
+    // SAFETY: both arrays end with a null pointer and point to C strings that outlive the call.
+    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };
+    io::Error::last_os_error()
+}
+
+/// Makes descriptor `number` another one for `fd`, kept over exec.
+pub(crate) fn dup_to(fd: &OwnedFd, number: i32) -> io::Result<()> {
+    // SAFETY: callers name the standard streams of a process that is about to exec.
+    check(unsafe { libc::dup2(fd.as_raw_fd(), number) }.into()).map(drop)
+}
+
+/// Closes every descriptor from `first` to `last`, if there are any.
+pub(crate) fn close_range(first: u32, last: u32) -> io::Result<()> {
+    if first > last {
+        return Ok(());
+    }
+    // SAFETY: used right before exec or exit, when nothing will use the descriptors any more.
+    check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) }).map(drop)
+}
+
+/// Makes a system call to see how it is refused: its `errno`, or 0.
+pub(crate) fn try_call(number: i64, [a, b, c]: [i64; 3]) -> i32 {
+    // SAFETY: probes pass numbers and null pointers only.
+    match check(unsafe { libc::syscall(number, a, b, c, 0, 0, 0) }) {
+        Ok(_) => 0,
+        Err(error) => error.raw_os_error().unwrap_or(-1),
+    }
+}
+
+/// Forks as a program would; whether this is the child.
+///
+/// # Safety
+/// The process must be single-threaded.
+pub(crate) unsafe fn plain_fork() -> io::Result<bool> {
+    // SAFETY: as above.
+    check(unsafe { libc::fork() }.into()).map(|pid| pid == 0)
+}
+
+/// Ends this process without running anything that was registered for its end.
+pub(crate) fn exit(status: i32) -> ! {
+    // SAFETY: it does not return, so nothing can observe a broken invariant.
+    unsafe { libc::_exit(status) }
+}
+
+fn check(result: i64) -> io::Result<i64> {
+    if result == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(result)
+}
