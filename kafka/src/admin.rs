@@ -13,8 +13,6 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use crate::ClientConfig;
 use crate::client::LogContext;
 
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// One topic as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicSpec {
@@ -187,6 +185,7 @@ fn list(differences: &[Difference]) -> String {
 /// Looks at the topics of a cluster and changes them.
 pub struct Admin {
     client: AdminClient<LogContext>,
+    request_timeout: Duration,
 }
 
 impl Admin {
@@ -199,7 +198,10 @@ impl Admin {
                 doing: "create an admin client".to_owned(),
                 source,
             })?;
-        Ok(Self { client })
+        Ok(Self {
+            client,
+            request_timeout: config.request_timeout(),
+        })
     }
 
     /// Every difference between the cluster and what is declared; empty means they agree.
@@ -265,7 +267,7 @@ impl Admin {
             topic = topic.set(name, value);
         }
         let doing = format!("create topic `{}`", spec.name);
-        let answer = self.client.create_topics([&topic], &options()).await;
+        let answer = self.client.create_topics([&topic], &self.options()).await;
         match checked(&doing, answer.map_err(|source| kafka(&doing, source))?) {
             // Two of us may apply at the same time.
             Err(AdminError::Refused {
@@ -280,7 +282,10 @@ impl Admin {
         let doing = format!("add partitions to topic `{}`", spec.name);
         let count = usize::try_from(spec.partitions).unwrap_or(0);
         let request = NewPartitions::new(&spec.name, count);
-        let answer = self.client.create_partitions([&request], &options()).await;
+        let answer = self
+            .client
+            .create_partitions([&request], &self.options())
+            .await;
         checked(&doing, answer.map_err(|source| kafka(&doing, source))?)
     }
 
@@ -292,7 +297,7 @@ impl Admin {
         for (name, value) in &spec.config {
             request = request.set(name, value);
         }
-        let answer = self.client.alter_configs([&request], &options()).await;
+        let answer = self.client.alter_configs([&request], &self.options()).await;
         let results = answer.map_err(|source| kafka(&doing, source))?;
         match results.into_iter().find_map(Result::err) {
             None => Ok(()),
@@ -300,12 +305,18 @@ impl Admin {
         }
     }
 
+    fn options(&self) -> AdminOptions {
+        AdminOptions::new()
+            .request_timeout(Some(self.request_timeout))
+            .operation_timeout(Some(self.request_timeout))
+    }
+
     /// Partitions and fewest copies of each declared topic that exists.
     fn shapes(&self, declared: &[TopicSpec]) -> Result<BTreeMap<String, Shape>, AdminError> {
         let metadata = self
             .client
             .inner()
-            .fetch_metadata(None, REQUEST_TIMEOUT)
+            .fetch_metadata(None, self.request_timeout)
             .map_err(|source| kafka("read the cluster's topics", source))?;
         let wanted = |name: &str| declared.iter().any(|spec| spec.name == name);
         let existing = metadata
@@ -335,7 +346,10 @@ impl Admin {
             .iter()
             .map(|spec| ResourceSpecifier::Topic(&spec.name))
             .collect();
-        let answer = self.client.describe_configs(&resources, &options()).await;
+        let answer = self
+            .client
+            .describe_configs(&resources, &self.options())
+            .await;
         let mut configs = BTreeMap::new();
         // Answers come in the order of the questions.
         for (spec, result) in topics
@@ -393,12 +407,6 @@ fn config_differences(spec: &TopicSpec, actual: &BTreeMap<String, String>) -> Ve
             actual: actual.get(name).cloned(),
         })
         .collect()
-}
-
-fn options() -> AdminOptions {
-    AdminOptions::new()
-        .request_timeout(Some(REQUEST_TIMEOUT))
-        .operation_timeout(Some(REQUEST_TIMEOUT))
 }
 
 fn kafka(doing: &str, source: KafkaError) -> AdminError {

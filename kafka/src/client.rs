@@ -4,6 +4,7 @@
 //! 64 MB of prefetch, a reset to the latest offset that loses records), so nothing is left to them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -13,6 +14,8 @@ use rdkafka::error::KafkaError;
 /// The largest record any client of ours sends: above every topic's `max.message.bytes`, so that
 /// the topic's own limit is the one that speaks.
 const MAX_RECORD_BYTES: &str = "8388608";
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 const EVERY_CLIENT: &[(&str, &str)] = &[
     ("socket.keepalive.enable", "true"),
@@ -124,6 +127,13 @@ impl ClientConfig {
     /// Settings of an admin client.
     pub fn admin(&self) -> rdkafka::ClientConfig {
         self.build(&[])
+    }
+
+    /// How long one blocking request may take: `socket.timeout.ms` if the operator sets it.
+    pub fn request_timeout(&self) -> Duration {
+        let set = self.properties.get("socket.timeout.ms");
+        let set = set.and_then(|value| value.parse().ok());
+        set.map_or(REQUEST_TIMEOUT, Duration::from_millis)
     }
 
     fn build(&self, layers: &[&[(&str, &str)]]) -> rdkafka::ClientConfig {

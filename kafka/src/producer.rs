@@ -197,7 +197,7 @@ impl Producer {
         if let Err((error, refused)) = self.inner.send(base) {
             let ticket = refused.delivery_opaque;
             let error = ProduceError::of(&error, &record.topic, ticket.bytes);
-            self.pending.settle(ticket, Err(error));
+            self.pending.settle(*ticket, Err(error));
         }
         Delivery(delivery)
     }
@@ -275,7 +275,7 @@ impl Pending {
         number
     }
 
-    fn settle(&self, ticket: Box<Ticket>, result: Result<Delivered, ProduceError>) {
+    fn settle(&self, ticket: Ticket, result: Result<Delivered, ProduceError>) {
         self.lock().remove(&ticket.number);
         // Nobody waits for a delivery whose future was dropped.
         let _ = ticket.answer.send(result);
@@ -312,6 +312,6 @@ impl ProducerContext for Reports {
             }),
             Err((error, message)) => Err(ProduceError::of(error, message.topic(), ticket.bytes)),
         };
-        self.pending.settle(ticket, result);
+        self.pending.settle(*ticket, result);
     }
 }

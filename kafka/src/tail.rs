@@ -21,7 +21,6 @@ use crate::client::LogContext;
 use crate::{ClientConfig, Record};
 
 const POLL: Duration = Duration::from_millis(20);
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Records read ahead of the reader; then the thread waits for it.
 const READ_AHEAD: usize = 256;
 
@@ -212,6 +211,7 @@ struct Follower {
     /// Marks whose ends the cluster has not told yet.
     asked: Vec<Mark>,
     events: mpsc::Sender<Followed>,
+    request_timeout: Duration,
 }
 
 impl Follower {
@@ -236,8 +236,9 @@ impl Follower {
             .consumer(&settings)
             .create_with_context(LogContext)
             .map_err(failed)?;
-        let partitions = partitions(&consumer, &topic)?;
-        let starts = resolve(&consumer, &topic, &partitions, start).map_err(failed)?;
+        let timeout = config.request_timeout();
+        let partitions = partitions(&consumer, &topic, timeout)?;
+        let starts = resolve(&consumer, &topic, &partitions, start, timeout).map_err(failed)?;
         let position = |(partition, next)| {
             (
                 partition,
@@ -254,6 +255,7 @@ impl Follower {
             marks: Vec::new(),
             asked: Vec::new(),
             events,
+            request_timeout: timeout,
         };
         match follower.assign() {
             Ok(()) => Ok(follower),
@@ -308,7 +310,13 @@ impl Follower {
             return;
         }
         let partitions: Vec<i32> = self.positions.keys().copied().collect();
-        let ends = match resolve(&self.consumer, &self.topic, &partitions, Start::End) {
+        let ends = match resolve(
+            &self.consumer,
+            &self.topic,
+            &partitions,
+            Start::End,
+            self.request_timeout,
+        ) {
             Ok(ends) => ends,
             Err(error) => {
                 tracing::warn!(topic = %self.topic, %error, "tail: cannot learn the present end yet");
@@ -355,9 +363,13 @@ impl Follower {
     }
 }
 
-fn partitions(consumer: &BaseConsumer<LogContext>, topic: &str) -> Result<Vec<i32>, TailError> {
+fn partitions(
+    consumer: &BaseConsumer<LogContext>,
+    topic: &str,
+    timeout: Duration,
+) -> Result<Vec<i32>, TailError> {
     let metadata = consumer
-        .fetch_metadata(Some(topic), REQUEST_TIMEOUT)
+        .fetch_metadata(Some(topic), timeout)
         .map_err(|source| TailError::Kafka {
             topic: topic.to_owned(),
             source,
@@ -379,6 +391,7 @@ fn resolve(
     topic: &str,
     partitions: &[i32],
     start: Start,
+    timeout: Duration,
 ) -> Result<BTreeMap<i32, i64>, KafkaError> {
     let asked = match start {
         Start::Beginning => Offset::Beginning,
@@ -389,7 +402,7 @@ fn resolve(
     for partition in partitions {
         list.add_partition_offset(topic, *partition, asked)?;
     }
-    let answered = consumer.offsets_for_times(list, REQUEST_TIMEOUT)?;
+    let answered = consumer.offsets_for_times(list, timeout)?;
     let mut offsets = BTreeMap::new();
     let mut beyond_newest = Vec::new();
     for element in answered.elements() {
@@ -405,7 +418,13 @@ fn resolve(
                 rdkafka::error::RDKafkaErrorCode::NoOffset,
             ));
         }
-        offsets.extend(resolve(consumer, topic, &beyond_newest, Start::End)?);
+        offsets.extend(resolve(
+            consumer,
+            topic,
+            &beyond_newest,
+            Start::End,
+            timeout,
+        )?);
     }
     Ok(offsets)
 }

@@ -96,7 +96,10 @@ async fn a_reader_that_is_slow_loses_nothing() -> anyhow::Result<()> {
 #[tokio::test]
 async fn no_broker_is_an_error_and_not_a_wait_for_ever() -> anyhow::Result<()> {
     let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let config = ClientConfig::new(address.to_string(), "test");
+    let mut config = ClientConfig::new(address.to_string(), "test");
+    config
+        .properties
+        .insert("socket.timeout.ms".into(), "300".into());
     let opened = Tail::open(&config, &["things"], Start::End).await;
     assert!(matches!(opened.err(), Some(TailError::Kafka { .. })));
     Ok(())

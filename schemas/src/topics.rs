@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The interactive lane.
 pub const SUBMISSIONS: &str = "submissions";
@@ -37,7 +37,8 @@ pub fn value_subject(topic: &str) -> String {
 }
 
 /// How large a cluster the topics are declared for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// Three brokers or more: three copies, two of them in sync.
     #[default]
