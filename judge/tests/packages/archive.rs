@@ -1,0 +1,198 @@
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use judge::package::archive::{ArchiveError, UnpackLimits, pack, unpack};
+use judge::package::package_digest;
+use tempfile::TempDir;
+use zip::write::{SimpleFileOptions, ZipWriter};
+
+use crate::fixture::Fixture;
+
+fn packed(fixture: &Fixture) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    pack(&fixture.root(), &mut bytes).unwrap();
+    bytes.into_inner()
+}
+
+/// An archive of these entries; a name that ends with a slash is a directory.
+fn zipped(entries: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in entries {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn unpacked(bytes: &[u8]) -> Result<TempDir, ArchiveError> {
+    unpacked_within(bytes, &UnpackLimits::default())
+}
+
+fn unpacked_within(bytes: &[u8], limits: &UnpackLimits) -> Result<TempDir, ArchiveError> {
+    let folder = TempDir::new().unwrap();
+    let package = folder.path().join("package");
+    let result = unpack(Cursor::new(bytes), &package, limits);
+    // Whatever an archive tries, nothing appears beside the destination.
+    let beside = fs::read_dir(folder.path()).unwrap();
+    let others = beside.filter(|entry| entry.as_ref().unwrap().path() != package);
+    assert_eq!(others.count(), 0);
+    result.map(|()| folder)
+}
+
+fn content(folder: &TempDir, path: &str) -> String {
+    fs::read_to_string(folder.path().join("package").join(path)).unwrap()
+}
+
+#[test]
+fn a_package_has_the_same_digest_after_the_journey() {
+    let fixture = Fixture::legacy("")
+        .file(".timelimit", "2\n")
+        .file(".hidden", "")
+        .file("data/secret/.trash", "")
+        .link("data/secret/2.in", "1.in")
+        .link("data/secret/2.ans", "1.ans");
+    let folder = unpacked(&packed(&fixture)).unwrap();
+    let package = folder.path().join("package");
+    assert_eq!(
+        package_digest(&package).unwrap(),
+        package_digest(&fixture.root()).unwrap()
+    );
+    assert!(!package.join(".hidden").exists());
+    assert_eq!(content(&folder, ".timelimit"), "2\n");
+}
+
+#[test]
+fn the_same_files_give_the_same_bytes_whenever_they_were_written() {
+    let fixture = Fixture::legacy("");
+    let earlier = packed(&fixture);
+    let file = fs::File::options()
+        .append(true)
+        .open(fixture.root().join("problem.yaml"))
+        .unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    assert_eq!(packed(&fixture), earlier);
+    assert_eq!(packed(&Fixture::legacy("")), earlier);
+}
+
+#[test]
+fn programs_stay_executable_and_nothing_else_becomes_so() {
+    let fixture = Fixture::legacy("").file("output_validators/check/run", "#!/bin/sh\n");
+    let run = fixture.root().join("output_validators/check/run");
+    fs::set_permissions(run, fs::Permissions::from_mode(0o4777)).unwrap();
+    let folder = unpacked(&packed(&fixture)).unwrap();
+    let mode = |path: &str| {
+        let path = folder.path().join("package").join(path);
+        fs::metadata(path).unwrap().permissions().mode() & 0o7111
+    };
+    assert_eq!(mode("output_validators/check/run") & 0o7100, 0o100);
+    assert_eq!(mode("problem.yaml"), 0);
+}
+
+#[test]
+fn both_shapes_unpack_to_the_same_package() {
+    for prefix in ["", "demo/"] {
+        let yaml = format!("{prefix}problem.yaml");
+        let input = format!("{prefix}data/secret/1.in");
+        let bytes = zipped(&[(&input, "1"), (&yaml, "name: x"), ("__MACOSX/demo/x", "")]);
+        let folder = unpacked(&bytes).unwrap();
+        assert_eq!(content(&folder, "data/secret/1.in"), "1", "{prefix}");
+        assert_eq!(content(&folder, "problem.yaml"), "name: x", "{prefix}");
+    }
+}
+
+#[test]
+fn names_that_lead_out_are_refused_before_anything_is_written() {
+    for name in [
+        "../evil",
+        "data/../../evil",
+        "/etc/evil",
+        "data//evil",
+        "data/./evil",
+        "..\\evil",
+        "C:/evil",
+        "..",
+    ] {
+        let error = unpacked(&zipped(&[("problem.yaml", ""), (name, "x")])).unwrap_err();
+        match error {
+            ArchiveError::UnsafeEntry { name: refused, .. } => assert_eq!(refused, name),
+            other => panic!("{name}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn links_in_an_archive_are_refused() {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default();
+    zip.add_symlink("data", "/etc", options).unwrap();
+    zip.start_file("data/evil", options).unwrap();
+    let bytes = zip.finish().unwrap().into_inner();
+    let error = unpacked(&bytes).unwrap_err();
+    assert!(matches!(error, ArchiveError::UnsafeEntry { name, .. } if name == "data"));
+}
+
+#[test]
+fn a_path_that_is_claimed_twice_is_refused() {
+    // The writer refuses equal names, so the second is given the first's name afterwards.
+    let mut twice = zipped(&[("problem.yaml", "a"), ("problem.yamm", "b")]);
+    for at in 0..twice.len() - 4 {
+        if &twice[at..at + 4] == b"yamm" {
+            twice[at..at + 4].copy_from_slice(b"yaml");
+        }
+    }
+    let error = unpacked(&twice).unwrap_err();
+    assert!(matches!(error, ArchiveError::Duplicate(_)), "{error}");
+
+    for entries in [
+        [("data", "a file"), ("data/1.in", "b")],
+        [("data/1.in", "b"), ("data", "a file")],
+    ] {
+        let error = unpacked(&zipped(&entries)).unwrap_err();
+        assert!(matches!(error, ArchiveError::Duplicate(_)), "{error}");
+    }
+}
+
+#[test]
+fn an_archive_that_unpacks_to_too_much_is_stopped_at_the_cap() {
+    let zeros = "0".repeat(1 << 20);
+    let bomb = zipped(&[("a", &zeros), ("b", &zeros), ("c", &zeros)]);
+    let limits = |entries, file_bytes, total_bytes| UnpackLimits {
+        entries,
+        file_bytes,
+        total_bytes,
+    };
+    unpacked_within(&bomb, &limits(3, 1 << 20, 3 << 20)).unwrap();
+    for (limits, what) in [
+        (limits(2, 1 << 20, 3 << 20), "the archive"),
+        (limits(3, (1 << 20) - 1, 3 << 20), "a"),
+        (limits(3, 1 << 20, (3 << 20) - 1), "c"),
+    ] {
+        match unpacked_within(&bomb, &limits).unwrap_err() {
+            ArchiveError::TooLarge { what: got, .. } => assert_eq!(got, what),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_archive_or_a_broken_one_are_told_apart_from_a_broken_disk() {
+    let good = packed(&Fixture::legacy(""));
+    let mut flipped = good.clone();
+    // A local header has 30 bytes and the name, then come the file's compressed bytes.
+    flipped[30 + "data/secret/1.ans".len() + 1] ^= 0xff;
+    for bytes in [&b""[..], b"no zip", &good[..good.len() / 2], &flipped] {
+        let error = unpacked(bytes).unwrap_err();
+        assert!(matches!(error, ArchiveError::NotAZip(_)), "{error:?}");
+    }
+}
+
+#[test]
+fn a_package_that_lies_is_not_packed() {
+    let fixture = Fixture::legacy("").link("data/secret/2.in", "/etc/hostname");
+    let error = pack(&fixture.root(), Cursor::new(Vec::new())).unwrap_err();
+    assert!(matches!(error, ArchiveError::Package(_)));
+    let nowhere = pack(Path::new("/nowhere/at/all"), Cursor::new(Vec::new()));
+    assert!(nowhere.is_err());
+}
