@@ -17,3 +17,6 @@ mod packages;
 mod publish;
 mod schedule;
 mod slots;
+
+pub use local_judge::LocalJudgeArgs;
+pub use packages::Archives;

@@ -15,7 +15,7 @@ pub(crate) const JUDGE_ERROR: u8 = 3;
 /// Where it judges, and how strictly.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Judge")]
-pub(crate) struct LocalJudgeArgs {
+pub struct LocalJudgeArgs {
     /// Directory for compiled programs and computed time limits; may be deleted at any time that no judge runs
     /// [default: tribunal below the user's cache directory].
     #[arg(long, env = "TRIBUNAL_CACHE_DIR", value_name = "DIR")]
@@ -40,7 +40,7 @@ impl LocalJudgeArgs {
     }
 
     /// Opens the sandbox and the caches.
-    pub(crate) fn open(&self) -> anyhow::Result<Judge> {
+    pub fn open(&self) -> anyhow::Result<Judge> {
         let languages = Languages::builtin();
         let sandbox = Sandbox::open(self.sandbox_config(&languages))
             .context("failed to open the sandbox; `evaluator doctor` says more")?;

@@ -1,1 +1,8 @@
-//! One binary, every role; the embedded profile.
+//! One binary, every role: try everything out in one process, and look after topics and problems of a real cluster.
+
+mod cli;
+mod commands;
+mod demo;
+mod embedded;
+
+pub use cli::Cli;

@@ -1,3 +1,9 @@
-//! One binary, every role; the embedded profile.
+//! The `tribunal` binary: see `tribunal --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> anyhow::Result<ExitCode> {
+    tribunal::Cli::parse().execute()
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use object_store::aws::AmazonS3Builder;
 use object_store::http::HttpBuilder;
 use object_store::local::LocalFileSystem;
@@ -22,14 +23,14 @@ pub(super) enum ArchiveError {
 
 /// Archives `<digest>.zip` in a directory, behind an HTTP server or in S3.
 #[derive(Debug)]
-pub(crate) struct Archives {
+pub struct Archives {
     store: Box<dyn ObjectStore>,
 }
 
 impl Archives {
     /// Opens `file:///path`, `http://host/path`, `https://…` or `s3://bucket/path`. Credentials and endpoint of S3 come
     /// from the usual `AWS_*` variables.
-    pub(crate) fn open(url: &str) -> anyhow::Result<Self> {
+    pub fn open(url: &str) -> anyhow::Result<Self> {
         let (scheme, rest) = url.split_once("://").ok_or_else(|| {
             anyhow::anyhow!("store `{url}` is not a URL: write file://, http://, https:// or s3://")
         })?;
@@ -42,6 +43,18 @@ impl Archives {
             }
         };
         Ok(Self { store })
+    }
+
+    /// Puts an archive in the store under its digest; an archive that is there already is the same one.
+    pub async fn store(&self, digest: &str, archive: Vec<u8>) -> anyhow::Result<()> {
+        let name = format!("{digest}.zip");
+        let stored = self
+            .store
+            .put(&Path::from(name.as_str()), archive.into())
+            .await;
+        stored.map(drop).with_context(|| {
+            format!("failed to write {name} to the store: check that it is there and may be written")
+        })
     }
 
     /// The whole archive. The store retries by itself, with a bound and a back-off.

@@ -16,7 +16,7 @@ use std::time::Duration;
 use judge::package::Package;
 use tokio::sync::OnceCell;
 
-pub(crate) use archives::Archives;
+pub use archives::Archives;
 pub(crate) use cache::Cache;
 pub(crate) use directory::Directory;
 pub(crate) use published::Published;
