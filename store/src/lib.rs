@@ -12,6 +12,8 @@ mod migrations;
 mod offsets;
 mod projection;
 
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transaction;
 mod url;
 mod value;

@@ -115,7 +115,8 @@ pub async fn project<P: Projection>(
             Err(Interruption::Passing(reason)) => {
                 tracing::warn!(reason = %reason, "reading interrupted, trying again");
                 state.send_replace(ProjectionState::Waiting(reason));
-                if stop.run_until_cancelled(backoff.wait()).await.is_none() {
+                let wait = tokio::time::sleep(backoff.next_wait());
+                if stop.run_until_cancelled(wait).await.is_none() {
                     return Ok(());
                 }
             }

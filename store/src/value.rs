@@ -39,12 +39,21 @@ macro_rules! value_from {
 }
 
 value_from! {
-    &str => Text by String::from,
-    String => Text by std::convert::identity,
+    &str => Text by storable,
+    String => Text by storable,
     i64 => Int by std::convert::identity,
     i32 => Int by i64::from,
     f64 => Real by std::convert::identity,
     Vec<u8> => Bytes by std::convert::identity,
+}
+
+/// PostgreSQL has no NUL in text. One in what a user sent must not stop everyone's records.
+fn storable(text: impl Into<String>) -> String {
+    let text = text.into();
+    if text.contains('\0') {
+        return text.replace('\0', "\u{fffd}");
+    }
+    text
 }
 
 pub(crate) fn bind_postgres<'q>(

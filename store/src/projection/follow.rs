@@ -1,6 +1,7 @@
 //! One reader's life: read a batch, record it, go on.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use kafka::{Batch, LogReader, ReaderError, ReaderEvent, Record, TopicPartition};
 use tokio::sync::watch;
@@ -91,7 +92,7 @@ impl<'a, P: Projection> Following<'a, P> {
         reader: &mut LogReader,
         backoff: &mut Backoff,
     ) -> Result<(), Interruption> {
-        let mut pace = Pace::new(self.config.max_rate);
+        let mut pace = Pace::new(self.config.max_rate, Instant::now());
         while let Some(event) = self.stop.run_until_cancelled(reader.next()).await {
             match event {
                 Some(ReaderEvent::Assigned(positions)) => self.assigned(positions),
@@ -106,7 +107,7 @@ impl<'a, P: Projection> Following<'a, P> {
                         break;
                     }
                     reader.commit_advisory(next);
-                    self.stop.run_until_cancelled(pace.spend(size)).await;
+                    self.rest(pace.wait_after(size, Instant::now())).await;
                 }
                 Some(ReaderEvent::Fatal(error)) => return Err(error.into()),
                 None => return Err(Interruption::Passing("the reader's thread ended".into())),
@@ -145,18 +146,21 @@ impl<'a, P: Projection> Following<'a, P> {
             };
             tracing::warn!(reason = %reason, "batch not recorded, trying again");
             self.state.send_replace(ProjectionState::Waiting(reason));
-            if self
-                .stop
-                .run_until_cancelled(backoff.wait())
-                .await
-                .is_none()
-            {
+            if !self.rest(backoff.next_wait()).await {
                 return Ok(false);
             }
         }
         self.state.send_replace(ProjectionState::Following);
         backoff.reset();
         Ok(true)
+    }
+
+    /// Waits; false if told to stop meanwhile.
+    async fn rest(&self, wait: Duration) -> bool {
+        self.stop
+            .run_until_cancelled(tokio::time::sleep(wait))
+            .await
+            .is_some()
     }
 
     /// Whether nobody has recorded it yet, as far as we know.

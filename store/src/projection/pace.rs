@@ -1,8 +1,6 @@
-//! How long to wait: after failures, and to stay below a rate.
+//! How long to wait: after failures, and to stay below a rate. Tells; does not sleep.
 
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -21,36 +19,37 @@ impl Backoff {
         self.next = FIRST_WAIT;
     }
 
-    pub(super) async fn wait(&mut self) {
+    /// The wait after one more failure.
+    pub(super) fn next_wait(&mut self) -> Duration {
         let wait = self.next;
         self.next = (wait * 2).min(LONGEST_WAIT);
-        tokio::time::sleep(wait).await;
+        wait
     }
 }
 
 /// Keeps the average rate below a bound.
 pub(super) struct Pace {
-    seconds_per_record: Option<f64>,
+    record_takes: Duration,
     free_at: Instant,
 }
 
 impl Pace {
-    pub(super) fn new(max_rate: Option<u32>) -> Self {
-        let seconds_per_record = max_rate.map(|rate| 1.0 / f64::from(rate.max(1)));
+    pub(super) fn new(max_rate: Option<u32>, now: Instant) -> Self {
+        let record_takes =
+            max_rate.map_or(Duration::ZERO, |rate| Duration::from_secs(1) / rate.max(1));
         Self {
-            seconds_per_record,
-            free_at: Instant::now(),
+            record_takes,
+            free_at: now,
         }
     }
 
-    /// Sleeps off what these records cost beyond the time already spent.
-    pub(super) async fn spend(&mut self, records: usize) {
-        let Some(seconds) = self.seconds_per_record else {
-            return;
-        };
-        let cost = Duration::from_secs_f64(seconds * records as f64);
-        self.free_at = self.free_at.max(Instant::now()) + cost;
-        tokio::time::sleep_until(self.free_at).await;
+    /// How long to wait after these records; time already spent on them counts.
+    pub(super) fn wait_after(&mut self, records: usize, now: Instant) -> Duration {
+        let cost = self
+            .record_takes
+            .saturating_mul(u32::try_from(records).unwrap_or(u32::MAX));
+        self.free_at = (self.free_at + cost).max(now);
+        self.free_at - now
     }
 }
 
@@ -58,31 +57,31 @@ impl Pace {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_bounded_pace_takes_its_time_and_an_unbounded_one_none() {
+    #[test]
+    fn a_bounded_pace_counts_the_time_already_spent() {
         let start = Instant::now();
-        Pace::new(None).spend(1_000_000).await;
-        assert_eq!(start.elapsed(), Duration::ZERO);
-
-        let mut pace = Pace::new(Some(100));
-        pace.spend(50).await;
-        pace.spend(50).await;
-        assert_eq!(start.elapsed().as_millis(), 1_000);
+        let second = Duration::from_secs(1);
+        let mut pace = Pace::new(Some(100), start);
+        assert_eq!(pace.wait_after(50, start), second / 2);
+        assert_eq!(pace.wait_after(100, start + second), second / 2);
+        assert_eq!(pace.wait_after(100, start + 10 * second), Duration::ZERO);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn waits_double_up_to_a_bound_and_start_again_after_success() {
+    #[test]
+    fn an_unbounded_pace_never_waits() {
+        let start = Instant::now();
+        assert_eq!(
+            Pace::new(None, start).wait_after(1_000_000, start),
+            Duration::ZERO
+        );
+    }
+
+    #[test]
+    fn waits_double_up_to_a_bound_and_start_again_after_success() {
         let mut backoff = Backoff::new();
-        let mut waits = Vec::new();
-        for _ in 0..8 {
-            let start = Instant::now();
-            backoff.wait().await;
-            waits.push(start.elapsed().as_millis());
-        }
+        let waits: Vec<_> = (0..8).map(|_| backoff.next_wait().as_millis()).collect();
         assert_eq!(waits, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
         backoff.reset();
-        let start = Instant::now();
-        backoff.wait().await;
-        assert_eq!(start.elapsed().as_millis(), 100);
+        assert_eq!(backoff.next_wait(), FIRST_WAIT);
     }
 }
