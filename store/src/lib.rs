@@ -23,7 +23,7 @@ pub use error::Error;
 pub use offsets::{OffsetConflict, Offsets, Span};
 pub use projection::{
     ApplyError, DatabaseOffsets, Projection, ProjectionConfig, ProjectionError, ProjectionState,
-    project,
+    connect_when_up, project,
 };
 pub use transaction::Transaction;
 pub use value::{Row, Value};

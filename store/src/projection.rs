@@ -81,6 +81,18 @@ pub enum ProjectionState {
     Halted(String),
 }
 
+impl ProjectionState {
+    /// Why it does not record at present; nothing if it does.
+    pub fn reasons(&self) -> Vec<String> {
+        match self {
+            Self::Following => Vec::new(),
+            Self::Starting => vec!["joining its group".into()],
+            Self::Waiting(reason) => vec![reason.clone()],
+            Self::Halted(reason) => vec![format!("halted: {reason}")],
+        }
+    }
+}
+
 /// The next offsets of a group, as its database knows them.
 #[derive(Clone, Debug)]
 pub struct DatabaseOffsets {
@@ -96,6 +108,29 @@ impl OffsetSource for DatabaseOffsets {
         _partitions: &[TopicPartition],
     ) -> Result<HashMap<TopicPartition, i64>, SourceError> {
         Ok(self.offsets.read(&self.database).await?)
+    }
+}
+
+/// Connects, and keeps trying while the database is away; none if told to stop before that.
+pub async fn connect_when_up(
+    url: &str,
+    state: &watch::Sender<ProjectionState>,
+    stop: &CancellationToken,
+) -> Result<Option<Database>, Error> {
+    let mut backoff = Backoff::new();
+    loop {
+        match stop.run_until_cancelled(Database::connect(url)).await {
+            None => return Ok(None),
+            Some(Err(error)) if error.is_transient() => {
+                tracing::warn!(error = %error, "waiting for the database");
+                state.send_replace(ProjectionState::Waiting(error.to_string()));
+                let wait = tokio::time::sleep(backoff.next_wait());
+                if stop.run_until_cancelled(wait).await.is_none() {
+                    return Ok(None);
+                }
+            }
+            Some(connected) => return connected.map(Some),
+        }
     }
 }
 

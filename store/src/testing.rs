@@ -162,3 +162,30 @@ fn free_port() -> io::Result<u16> {
 pub fn sqlite_url(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("tribunal.db").display())
 }
+
+/// Runs each test once on PostgreSQL and once on SQLite: `async fn name(url: &str) ->
+/// anyhow::Result<()>` becomes `on_postgres::name` and `on_sqlite::name`.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod on_postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() -> anyhow::Result<()> {
+                    let server = $crate::testing::PostgresServer::shared();
+                    super::$name(&server.create_database().await?).await
+                }
+            )+
+        }
+
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() -> anyhow::Result<()> {
+                    let folder = tempfile::tempdir()?;
+                    super::$name(&$crate::testing::sqlite_url(folder.path())).await
+                }
+            )+
+        }
+    };
+}

@@ -2,36 +2,10 @@
 
 use anyhow::Result;
 use kafka::TopicPartition;
-use store::testing::{PostgresServer, sqlite_url};
+use store::testing::PostgresServer;
 use store::{Database, Error, OffsetConflict, Offsets, Span, Value};
 
-/// One test for each database, of the same body.
-macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
-        mod on_postgres {
-            use super::*;
-            $(
-                #[tokio::test]
-                async fn $name() -> Result<()> {
-                    super::$name(&PostgresServer::shared().create_database().await?).await
-                }
-            )+
-        }
-
-        mod on_sqlite {
-            use super::*;
-            $(
-                #[tokio::test]
-                async fn $name() -> Result<()> {
-                    let folder = tempfile::tempdir()?;
-                    super::$name(&sqlite_url(folder.path())).await
-                }
-            )+
-        }
-    };
-}
-
-on_both! {
+store::on_both_databases! {
     a_second_connect_finds_the_schema_in_place,
     two_processes_may_migrate_at_once,
     a_newer_schema_is_refused_by_name,

@@ -6,10 +6,8 @@ use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::Message;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -62,44 +60,10 @@ pub(super) fn spawn(
 }
 
 fn client_config(config: &ReaderConfig) -> rdkafka::ClientConfig {
-    let mut client = rdkafka::ClientConfig::new();
-    client
-        .set("bootstrap.servers", &config.client.bootstrap_servers)
-        .set("client.id", &config.client.client_id)
-        .set("group.id", &config.group_id)
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("partition.assignment.strategy", "cooperative-sticky")
-        .set("session.timeout.ms", "10000")
-        .set("heartbeat.interval.ms", "1000")
-        .set("max.poll.interval.ms", "60000")
-        .set("queued.max.messages.kbytes", "4096")
-        .set("fetch.queue.backoff.ms", "20")
-        .set("fetch.wait.max.ms", "100")
-        .set("check.crcs", "true");
-    for (name, value) in &config.client.properties {
-        client.set(name, value);
-    }
-    // A position that is gone must never be replaced by another in silence.
+    let mut client = config.client.consumer(&[("group.id", &config.group_id)]);
+    // Not the operator's to change: a position that is gone must never be replaced in silence.
     client.set("auto.offset.reset", "error");
     client
-}
-
-fn copy(message: &BorrowedMessage<'_>) -> Record {
-    let headers = message
-        .headers()
-        .into_iter()
-        .flat_map(|headers| headers.iter());
-    let headers = headers.map(|one| (one.key.to_owned(), one.value.unwrap_or_default().to_vec()));
-    Record {
-        topic: message.topic().to_owned(),
-        partition: message.partition(),
-        offset: message.offset(),
-        timestamp_ms: message.timestamp().to_millis(),
-        key: message.key().map(<[u8]>::to_vec),
-        payload: message.payload().unwrap_or_default().to_vec(),
-        headers: headers.collect(),
-    }
 }
 
 struct Polling {
@@ -148,7 +112,7 @@ impl Polling {
             .unwrap_or(POLL_TIMEOUT)
             .min(POLL_TIMEOUT);
         match self.consumer.poll(timeout) {
-            Some(Ok(message)) => self.accumulator.push(copy(&message)),
+            Some(Ok(message)) => self.accumulator.push(Record::copy_of(&message)),
             Some(Err(error)) => outlive(error)?,
             None => {}
         }

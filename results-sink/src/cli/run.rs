@@ -1,0 +1,96 @@
+//! `results-sink run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use service::{KafkaArgs, config, shutdown};
+
+use crate::SinkConfig;
+
+/// Every flag may also stand in the file, under its long name with underscores.
+#[derive(Args, Debug, Serialize)]
+pub(super) struct RunArgs {
+    /// Settings file (TOML); environment and flags win over it
+    #[arg(long, env = "TRIBUNAL_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    kafka: KafkaArgs,
+    /// postgres://USER:PASSWORD@HOST/DATABASE, or sqlite:PATH for the embedded profile
+    #[arg(
+        long,
+        env = "TRIBUNAL_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    database_url: Option<String>,
+    /// File that holds the database URL: the place for a password
+    #[arg(long, env = "TRIBUNAL_DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
+    /// Records in one transaction at most [default: 500]
+    #[arg(long, env = "TRIBUNAL_BATCH_RECORDS", value_name = "N")]
+    batch_records: Option<usize>,
+    /// Serve health and metrics here [default: 0.0.0.0:9102]
+    #[arg(long, env = "TRIBUNAL_HTTP", value_name = "HOST:PORT")]
+    http: Option<String>,
+}
+
+/// What the layers mean together.
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+struct Settings {
+    #[serde(flatten)]
+    kafka: KafkaArgs,
+    database_url: Option<String>,
+    database_url_file: Option<PathBuf>,
+    batch_records: usize,
+    http: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            kafka: KafkaArgs::default(),
+            database_url: None,
+            database_url_file: None,
+            batch_records: 500,
+            http: "0.0.0.0:9102".into(),
+        }
+    }
+}
+
+impl RunArgs {
+    pub(super) async fn execute(self) -> anyhow::Result<()> {
+        let settings: Settings = config::layered(self.config.as_deref(), &self)?;
+        let stop = shutdown::on_signals()?;
+        crate::run(settings.sink()?, stop).await
+    }
+}
+
+impl Settings {
+    fn sink(self) -> anyhow::Result<SinkConfig> {
+        let url = database_url(
+            self.database_url.as_deref(),
+            self.database_url_file.as_deref(),
+        )?;
+        let client = self.kafka.client_config(crate::GROUP_ID)?;
+        Ok(SinkConfig {
+            contract: Some(self.kafka.profile()),
+            batch_records: self.batch_records,
+            http: Some(self.http),
+            ..SinkConfig::new(client, url)
+        })
+    }
+}
+
+/// The URL itself, or the file that holds it.
+pub(super) fn database_url(
+    url: Option<&str>,
+    file: Option<&std::path::Path>,
+) -> anyhow::Result<String> {
+    config::secret("database-url", url, file)?.ok_or_else(|| {
+        anyhow::anyhow!("no database: give --database-url or set TRIBUNAL_DATABASE_URL")
+    })
+}
