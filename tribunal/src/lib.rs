@@ -2,7 +2,5 @@
 
 mod cli;
 mod commands;
-mod demo;
-mod embedded;
 
 pub use cli::Cli;
