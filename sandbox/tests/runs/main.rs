@@ -1,6 +1,9 @@
 //! Real programs in real boxes; they need root. One binary, so that all share one sandbox.
 
+mod calls;
 mod doctor;
 mod endings;
+mod isolation;
 mod limits;
 mod support;
+mod volumes;
