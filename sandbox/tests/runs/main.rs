@@ -1,6 +1,7 @@
 //! Real programs in real boxes; they need root. One binary, so that all share one sandbox.
 
 mod calls;
+mod cleanup;
 mod doctor;
 mod endings;
 mod isolation;

@@ -14,10 +14,19 @@ use sandbox::{
 /// The sandbox of this test binary.
 pub(crate) fn sandbox() -> &'static Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
-    SANDBOX.get_or_init(|| match Sandbox::open(SandboxConfig::default()) {
+    let config = SandboxConfig {
+        uid_base: uid_base(),
+        ..SandboxConfig::default()
+    };
+    SANDBOX.get_or_init(|| match Sandbox::open(config) {
         Ok(sandbox) => sandbox,
         Err(error) => panic!("these tests need root and control groups: {error}"),
     })
+}
+
+/// Users that no other process on this machine gives to its boxes: tests find their programs by them.
+pub(crate) fn uid_base() -> u32 {
+    1_000_000_000 + 100 * std::process::id()
 }
 
 /// A box of a test's own.
