@@ -70,6 +70,9 @@ fn output_validator(
     let mut words = validation.iter().map(String::as_str);
     match words.next() {
         None | Some("default") => {
+            if words.next().is_some() {
+                return Err(fields.error("validation", "has a word after default"));
+            }
             if tree.below(validator::LEGACY_DIRECTORY).next().is_some() {
                 warnings.push(Warning {
                     file: validator::LEGACY_DIRECTORY.to_owned(),

@@ -32,9 +32,7 @@ pub(super) fn read(
     tree: &Tree,
     warnings: &mut Vec<Warning>,
 ) -> Result<(Format, String, Metadata), PackageError> {
-    let mut fields = Fields::read(tree, FILE)?.ok_or_else(|| {
-        PackageError::missing(FILE, "a package is a directory with a problem.yaml in it")
-    })?;
+    let mut fields = only_problem_yaml(tree)?;
     let version = fields.string("problem_format_version")?;
     let version = version.unwrap_or_else(|| "legacy".to_owned());
     let format = format(&version, warnings)?;
@@ -50,6 +48,29 @@ pub(super) fn read(
     }
     fields.finish(warnings);
     Ok((format, version, metadata))
+}
+
+/// A package in a package would leave open which of the two is meant.
+fn only_problem_yaml(tree: &Tree) -> Result<Fields, PackageError> {
+    let nested = tree.files.keys().find(|path| {
+        let inner = path.split_once('/');
+        inner.is_some_and(|(_, file)| file == FILE)
+    });
+    match (Fields::read(tree, FILE)?, nested) {
+        (Some(fields), None) => Ok(fields),
+        (Some(_), Some(nested)) => {
+            let problem = "a second problem.yaml; a package holds one problem";
+            Err(PackageError::invalid(nested, problem))
+        }
+        (None, Some(nested)) => {
+            let advice = format!("name the directory of {nested} instead");
+            Err(PackageError::missing(FILE, &advice))
+        }
+        (None, None) => {
+            let advice = "a package is a directory with a problem.yaml in it";
+            Err(PackageError::missing(FILE, advice))
+        }
+    }
 }
 
 fn format(version: &str, warnings: &mut Vec<Warning>) -> Result<Format, PackageError> {

@@ -17,6 +17,7 @@ mod file;
 mod folder;
 mod group;
 mod include;
+mod layout;
 mod legacy;
 mod limits;
 mod metadata;

@@ -4,11 +4,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use judge::package::archive::{ArchiveError, UnpackLimits, pack, unpack};
-use judge::package::package_digest;
+use judge::package::{Package, package_digest};
+use proptest::prelude::*;
 use tempfile::TempDir;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, assert_says};
 
 fn packed(fixture: &Fixture) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -167,13 +168,24 @@ fn an_archive_that_unpacks_to_too_much_is_stopped_at_the_cap() {
     for (limits, what) in [
         (limits(2, 1 << 20, 3 << 20), "the archive"),
         (limits(3, (1 << 20) - 1, 3 << 20), "a"),
-        (limits(3, 1 << 20, (3 << 20) - 1), "c"),
+        (limits(3, 1 << 20, (3 << 20) - 1), "the archive"),
     ] {
         match unpacked_within(&bomb, &limits).unwrap_err() {
             ArchiveError::TooLarge { what: got, .. } => assert_eq!(got, what),
             other => panic!("{other}"),
         }
     }
+}
+
+#[test]
+fn two_problems_in_one_archive_are_no_package() {
+    let bytes = zipped(&[
+        ("problem.yaml", "name: x"),
+        ("demo/problem.yaml", "name: y"),
+    ]);
+    let folder = unpacked(&bytes).unwrap();
+    let error = Package::load(&folder.path().join("package")).unwrap_err();
+    assert_says(&error, &["demo/problem.yaml", "one problem"]);
 }
 
 #[test]
@@ -185,6 +197,22 @@ fn bytes_that_are_no_archive_or_a_broken_one_are_told_apart_from_a_broken_disk()
     for bytes in [&b""[..], b"no zip", &good[..good.len() / 2], &flipped] {
         let error = unpacked(bytes).unwrap_err();
         assert!(matches!(error, ArchiveError::NotAZip(_)), "{error:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_damaged_archive_is_refused_or_harmless(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let mut bytes = zipped(&[("problem.yaml", "name: x"), ("data/secret/1.in", "1")]);
+        for (at, byte) in damage {
+            *at.get_mut(&mut bytes) = byte;
+        }
+        // Either way it checks that nothing appears beside the destination.
+        drop(unpacked(&bytes));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What holds for both formats: cases in order, YAML, warnings.
 
 use judge::package::{Package, PackageError};
+use proptest::prelude::*;
 
 use crate::fixture::{Fixture, assert_says};
 
@@ -52,6 +53,16 @@ fn a_directory_without_problem_yaml_is_no_package() {
     let error = Fixture::legacy("").without("problem.yaml").refusal();
     assert!(matches!(error, PackageError::Missing { .. }));
     assert_says(&error, &["problem.yaml", "a package is"]);
+}
+
+#[test]
+fn the_directory_above_a_package_is_told_from_it() {
+    let fixture = Fixture::legacy("")
+        .without("problem.yaml")
+        .file("inner/problem.yaml", "name: Inner");
+    assert_says(&fixture.refusal(), &["problem.yaml is missing", "inner"]);
+    let two = Fixture::legacy("").file("inner/problem.yaml", "name: Inner");
+    assert_says(&two.refusal(), &["inner/problem.yaml", "one problem"]);
 }
 
 #[test]
@@ -143,4 +154,23 @@ fn assert_says_warning(fixture: &Fixture, start: &str) {
         warnings.iter().any(|warning| warning.starts_with(start)),
         "{warnings:?}"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(
+        text in "([a-z_]{1,9}: ?[-a-z0-9.\\[\\]{}&*\"', ]{0,12}\n){0,6}", modern: bool,
+    ) {
+        let (fixture, settings) = if modern {
+            (Fixture::modern(&text), "data/secret/test_group.yaml")
+        } else {
+            (Fixture::legacy(&text), "data/secret/testdata.yaml")
+        };
+        let fixture = fixture
+            .file(settings, &text)
+            .file("submissions/submissions.yaml", &text);
+        drop(Package::load(&fixture.root()));
+    }
 }

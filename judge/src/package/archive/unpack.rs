@@ -62,8 +62,13 @@ pub fn unpack<R: Read + Seek>(
         if entry.is_dir() || !tree::counts(relative) {
             continue;
         }
-        let cap = left.min(limits.file_bytes);
-        left -= write(&mut entry, relative, destination, cap)?;
+        if limits.file_bytes < left {
+            left -= write(&mut entry, relative, destination, limits.file_bytes)?
+                .ok_or_else(|| too_large(relative, limits.file_bytes, "bytes"))?;
+        } else {
+            left -= write(&mut entry, relative, destination, left)?
+                .ok_or_else(|| too_large("the archive", limits.total_bytes, "bytes"))?;
+        }
     }
     Ok(())
 }
@@ -118,13 +123,14 @@ fn checked_name<R: Read>(entry: &ZipFile<'_, R>) -> Result<String, ArchiveError>
     }
 }
 
-/// Writes one file and says how many bytes it had; what the archive claims of its size does not count.
+/// Writes one file and says how many bytes it had, or `None` when they were more than the cap.
+/// What the archive claims of its size does not count.
 fn write<R: Read>(
     entry: &mut ZipFile<'_, R>,
     relative: &str,
     destination: &Path,
     cap: u64,
-) -> Result<u64, ArchiveError> {
+) -> Result<Option<u64>, ArchiveError> {
     let path = destination.join(relative);
     let is_program = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
     let parent = path.parent().unwrap_or(destination);
@@ -143,10 +149,7 @@ fn write<R: Read>(
             }
             _ => failed(relative, source),
         })?;
-    if written > cap {
-        return Err(too_large(relative, cap, "bytes"));
-    }
-    Ok(written)
+    Ok((written <= cap).then_some(written))
 }
 
 /// The destination was empty, so whatever is in the way came from the archive itself.
