@@ -58,6 +58,18 @@ impl Fields {
         }
     }
 
+    /// Refuses keys that the other format knows and that decide how output is judged.
+    pub(super) fn refuse(&self, keys: &[&str], advice: &str) -> Result<(), PackageError> {
+        match keys.iter().find(|key| self.map.contains_key(**key)) {
+            Some(key) => Err(PackageError::unsupported(
+                &format!("{key} in this format version"),
+                &self.file,
+                advice,
+            )),
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn string(&mut self, key: &str) -> Result<Option<String>, PackageError> {
         self.take(key)
             .map(|value| scalar(&value).ok_or_else(|| self.error(key, "must be a text")))

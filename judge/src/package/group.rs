@@ -69,6 +69,10 @@ impl<'a> Groups<'a> {
         let Some(mut fields) = Fields::read(self.tree, &file)? else {
             return Ok(());
         };
+        fields.refuse(
+            &["args", "output_validator_args"],
+            "write output_validator_flags, or set problem_format_version: 2025-09",
+        )?;
         refuse_grading(&mut fields)?;
         // How many cases run after a failed one, and what they score, changes no pass-fail verdict.
         fields.skip(&[
@@ -126,6 +130,10 @@ pub(super) fn of_case(
 }
 
 fn read_args(fields: &mut Fields, settings: &mut Settings) -> Result<(), PackageError> {
+    fields.refuse(
+        &["output_validator_flags"],
+        "write output_validator_args with a list of words",
+    )?;
     if let Some(words) = fields.list("args")? {
         settings.args = words;
     }

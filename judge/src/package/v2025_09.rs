@@ -34,6 +34,10 @@ pub(super) fn read(
             ),
         ],
     )?;
+    fields.refuse(
+        &["validation", "validator_flags"],
+        "write output_validator_args into data/test_group.yaml; output_validator/ is used if it is there",
+    )?;
     refuse_types(fields)?;
     constants::refuse_used(tree, fields)?;
     if fields.take("uuid").is_none() {

@@ -213,7 +213,7 @@ fn what_is_not_judged_is_refused_by_name() {
 }
 
 #[test]
-fn settings_of_the_other_format_are_not_passed_over() {
+fn files_and_keys_of_the_other_format_are_not_passed_over() {
     assert_unsupported(
         &Fixture::legacy("").file("data/secret/test_group.yaml", "args: []"),
         "test_group.yaml in this format version",
@@ -223,6 +223,11 @@ fn settings_of_the_other_format_are_not_passed_over() {
         &Fixture::legacy("").file("output_validator/check.py", ""),
         "output_validator/ in a legacy package",
         "output_validator",
+    );
+    assert_unsupported(
+        &Fixture::legacy("").file("data/testdata.yaml", "output_validator_args: [x]"),
+        "output_validator_args in this format version",
+        "data/testdata.yaml",
     );
 }
 

@@ -110,6 +110,24 @@ fn what_is_not_judged_is_refused_by_name() {
 }
 
 #[test]
+fn keys_of_the_legacy_format_that_decide_are_not_passed_over() {
+    for key in ["validation", "validator_flags"] {
+        assert_unsupported(
+            &Fixture::modern(&format!("{key}: custom")),
+            &format!("{key} in this format version"),
+            "problem.yaml",
+        );
+    }
+    for file in ["data/secret/test_group.yaml", "data/secret/1.yaml"] {
+        assert_unsupported(
+            &Fixture::modern("").file(file, "output_validator_flags: case_sensitive"),
+            "output_validator_flags in this format version",
+            file,
+        );
+    }
+}
+
+#[test]
 fn a_constant_is_refused_where_judging_would_see_it() {
     let with = |path| Fixture::modern("constants: {max_n: 1000}").file(path, "limit = {{max_n}}");
     let feature = "the constant {{max_n}}";
