@@ -4,9 +4,8 @@ use anyhow::Context;
 use kafka::{ClientConfig, ReaderConfig};
 use prometheus::Registry;
 use schemas::topics::{self, Profile};
-use service::{Endpoints, Server, contract};
-use store::{ProjectionConfig, ProjectionState};
-use tokio::sync::watch;
+use service::ProjectionRole;
+use store::Database;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Metrics, Sink, verdicts};
@@ -54,47 +53,20 @@ impl SinkConfig {
 
 /// Records what the client lanes and `verdicts` say, until told to stop.
 pub async fn run(config: SinkConfig, stop: CancellationToken) -> anyhow::Result<()> {
-    let (state, readiness) = watch::channel(ProjectionState::Starting);
-    // The endpoints outlive the projection: a halted sink still says why it is not ready.
-    let serving = CancellationToken::new();
-    let server = match &config.http {
-        Some(listen) => {
-            let reasons = move || readiness.borrow().reasons();
-            let endpoints = Endpoints::new(config.registry.clone()).ready(reasons);
-            Some(Server::start(listen, endpoints, serving.clone()).await?)
-        }
-        None => None,
-    };
-    let ended = record(config, &state, &stop).await;
-    serving.cancel();
-    if let Some(server) = server {
-        server.stopped().await?;
-    }
-    ended
-}
-
-async fn record(
-    config: SinkConfig,
-    state: &watch::Sender<ProjectionState>,
-    stop: &CancellationToken,
-) -> anyhow::Result<()> {
-    if let Some(profile) = config.contract {
-        contract::check(&config.client, profile, &TOPICS).await?;
-    }
     let metrics = Metrics::new(&config.registry).context("failed to register metrics")?;
-    let connected = store::connect_when_up(&config.database_url, state, stop).await;
-    let Some(database) = connected.context("failed to open the database")? else {
-        return Ok(());
-    };
-    metrics.set_divergences(verdicts::divergences(&database).await?);
     let mut reader = ReaderConfig::new(config.client, GROUP_ID, TOPICS);
     reader.batch_records = config.batch_records;
-    let projection = ProjectionConfig {
+    let role = ProjectionRole {
         reader,
         max_rate: None,
+        contract: config.contract,
+        database_url: config.database_url,
+        http: config.http,
+        registry: config.registry,
     };
-    let sink = Sink::new(metrics);
-    let ended = store::project(database.clone(), projection, &sink, state, stop).await;
-    database.close().await;
-    ended.context("the sink stopped recording")
+    let make = async |database: &Database| {
+        metrics.set_divergences(verdicts::divergences(database).await?);
+        Ok(Sink::new(metrics.clone()))
+    };
+    role.run(make, stop).await
 }

@@ -1,15 +1,13 @@
 //! `results-sink query`.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
 use schemas::VerdictCode;
-use service::shutdown;
+use service::{DatabaseArgs, shutdown};
 use store::Database;
 
-use super::run::database_url;
 use crate::query::{Found, Query, line, query, table, watch};
 
 /// Exit status when nothing matches, as grep has it.
@@ -20,17 +18,8 @@ const NOTHING_FOUND: u8 = 1;
 /// Exit status: 0 if there are any, 1 if there are none, 2 if it failed.
 #[derive(Args, Debug)]
 pub(super) struct QueryArgs {
-    /// postgres://USER:PASSWORD@HOST/DATABASE, or sqlite:PATH for the embedded profile
-    #[arg(
-        long,
-        env = "TRIBUNAL_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    database_url: Option<String>,
-    /// File that holds the database URL: the place for a password
-    #[arg(long, env = "TRIBUNAL_DATABASE_URL_FILE", value_name = "FILE")]
-    database_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// Only this problem
     #[arg(long, value_name = "PROBLEM")]
     problem: Option<String>,
@@ -66,11 +55,7 @@ fn verdict_code(text: &str) -> Result<VerdictCode, String> {
 
 impl QueryArgs {
     pub(super) async fn execute(self) -> anyhow::Result<u8> {
-        let url = database_url(
-            self.database_url.as_deref(),
-            self.database_url_file.as_deref(),
-        )?;
-        let database = Database::connect(&url).await?;
+        let database = Database::connect(&self.database.url()?).await?;
         let wanted = Query {
             problem_id: self.problem,
             user_id: self.user,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use service::{KafkaArgs, config, shutdown};
+use service::{DatabaseArgs, KafkaArgs, config, shutdown};
 
 use crate::SinkConfig;
 
@@ -18,17 +18,9 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     #[serde(flatten)]
     kafka: KafkaArgs,
-    /// postgres://USER:PASSWORD@HOST/DATABASE, or sqlite:PATH for the embedded profile
-    #[arg(
-        long,
-        env = "TRIBUNAL_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    database_url: Option<String>,
-    /// File that holds the database URL: the place for a password
-    #[arg(long, env = "TRIBUNAL_DATABASE_URL_FILE", value_name = "FILE")]
-    database_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    database: DatabaseArgs,
     /// Records in one transaction at most [default: 500]
     #[arg(long, env = "TRIBUNAL_BATCH_RECORDS", value_name = "N")]
     batch_records: Option<usize>,
@@ -43,8 +35,8 @@ pub(super) struct RunArgs {
 struct Settings {
     #[serde(flatten)]
     kafka: KafkaArgs,
-    database_url: Option<String>,
-    database_url_file: Option<PathBuf>,
+    #[serde(flatten)]
+    database: DatabaseArgs,
     batch_records: usize,
     http: String,
 }
@@ -53,8 +45,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             kafka: KafkaArgs::default(),
-            database_url: None,
-            database_url_file: None,
+            database: DatabaseArgs::default(),
             batch_records: 500,
             http: "0.0.0.0:9102".into(),
         }
@@ -71,26 +62,12 @@ impl RunArgs {
 
 impl Settings {
     fn sink(self) -> anyhow::Result<SinkConfig> {
-        let url = database_url(
-            self.database_url.as_deref(),
-            self.database_url_file.as_deref(),
-        )?;
         let client = self.kafka.client_config(crate::GROUP_ID)?;
         Ok(SinkConfig {
             contract: Some(self.kafka.profile()),
             batch_records: self.batch_records,
             http: Some(self.http),
-            ..SinkConfig::new(client, url)
+            ..SinkConfig::new(client, self.database.url()?)
         })
     }
-}
-
-/// The URL itself, or the file that holds it.
-pub(super) fn database_url(
-    url: Option<&str>,
-    file: Option<&std::path::Path>,
-) -> anyhow::Result<String> {
-    config::secret("database-url", url, file)?.ok_or_else(|| {
-        anyhow::anyhow!("no database: give --database-url or set TRIBUNAL_DATABASE_URL")
-    })
 }
