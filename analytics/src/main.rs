@@ -1,3 +1,22 @@
-//! Its own group on the same topics, at its own pace.
+//! The analytics command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+use analytics::cli::Cli;
+use clap::Parser;
+
+const FAILED: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Cli::parse().execute().await {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            let _ = std::io::Write::write_fmt(
+                &mut std::io::stderr(),
+                format_args!("analytics: {error:#}\n"),
+            );
+            ExitCode::from(FAILED)
+        }
+    }
+}

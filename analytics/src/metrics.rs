@@ -1,0 +1,47 @@
+//! What analytics counts about itself.
+
+use kafka::Record;
+use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Registry};
+use service::metrics::Maker;
+
+use crate::facts::Outcome;
+
+/// The metrics of analytics.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    records: IntCounterVec,
+    skipped: IntCounter,
+    appended_at: IntGaugeVec,
+}
+
+impl Metrics {
+    /// Registers them.
+    pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let make = Maker::new(registry, "analytics");
+        Ok(Self {
+            records: make.counters("records_total", "Records recorded, by kind.", &["kind"])?,
+            skipped: make.counter("skipped_total", "Undecodable records passed over.")?,
+            appended_at: make.gauges(
+                "recorded_append_timestamp_ms",
+                "Append time of the newest recorded record: how far behind analytics is.",
+                &["topic"],
+            )?,
+        })
+    }
+
+    pub(crate) fn recorded(&self, outcome: Outcome, records: &[Record]) {
+        self.records
+            .with_label_values(&["submission"])
+            .inc_by(outcome.submissions as u64);
+        self.records
+            .with_label_values(&["verdict"])
+            .inc_by(outcome.verdicts as u64);
+        self.skipped.inc_by(outcome.skipped as u64);
+        for record in records {
+            let timestamp = record.timestamp_ms.unwrap_or_default();
+            self.appended_at
+                .with_label_values(&[&record.topic])
+                .set(timestamp);
+        }
+    }
+}
