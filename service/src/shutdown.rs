@@ -22,6 +22,10 @@ pub fn on_signals() -> std::io::Result<CancellationToken> {
         stopping.cancel();
         let name = either(&mut terminate, &mut interrupt).await;
         tracing::warn!(signal = name, "aborting");
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "whoever signals twice wants no tidying up"
+        )]
         std::process::exit(ABORTED);
     });
     Ok(stop)
