@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{doctor, judge, verify};
+use crate::commands::{doctor, judge, run, verify};
 
 /// Judges submissions: from Kafka as a service, or one from the command line.
 #[derive(Debug, Parser)]
@@ -16,6 +16,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(Box<run::Args>),
     Judge(judge::Args),
     Verify(verify::Args),
     Doctor(doctor::Args),
@@ -30,6 +31,7 @@ impl Cli {
     /// Does what was asked; the exit status is the command's own.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Command::Run(args) => run::execute(&args),
             Command::Judge(args) => judge::execute(&args),
             Command::Verify(args) => verify::execute(&args),
             Command::Doctor(args) => doctor::execute(&args),

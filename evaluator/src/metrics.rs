@@ -1,8 +1,10 @@
 //! Every metric of the evaluator: name, meaning, unit.
 
-use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-};
+use kafka::consumer::PartitionStatus;
+use prometheus::{Gauge, GaugeVec, Histogram, IntCounter, IntCounterVec, IntGauge, Registry};
+use service::metrics::Maker;
+
+use crate::evaluator::Evaluator;
 
 /// The metrics. Counters are counted where it happens; gauges are read when someone asks.
 #[derive(Clone, Debug)]
@@ -29,10 +31,10 @@ const JUDGE_SECONDS: [f64; 12] = [
 ];
 
 impl Metrics {
-    pub(crate) fn register(registry: &Registry) -> prometheus::Result<Self> {
+    pub(crate) fn register(registry: &Registry, slots: usize) -> prometheus::Result<Self> {
         let partition = &["topic", "partition"][..];
-        let maker = Maker { registry };
-        Ok(Self {
+        let maker = Maker::new(registry, "evaluator");
+        let metrics = Self {
             verdicts: maker.counters("verdicts_total", "Verdicts published.", &["verdict"])?,
             dead_letters: maker.counters(
                 "dead_letters_total",
@@ -46,6 +48,7 @@ impl Metrics {
             judge_seconds: maker.histogram(
                 "judge_seconds",
                 "Time in a slot, from the first compiler to the last case.",
+                &JUDGE_SECONDS,
             )?,
             slots: maker.gauge("slots", "Slots of this process.")?,
             slots_busy: maker.gauge("slots_busy", "Slots that judge now.")?,
@@ -79,55 +82,67 @@ impl Metrics {
                 "Age of the record at the frontier.",
                 partition,
             )?,
-        })
+        };
+        metrics.slots.set(gauge(slots));
+        Ok(metrics)
     }
 }
 
-/// Makes and registers metrics under the evaluator's prefix.
-struct Maker<'a> {
-    registry: &'a Registry,
+impl Evaluator {
+    /// Brings the gauges up to date, for whoever reads the metrics now.
+    pub(crate) fn observe(&self) {
+        let metrics = &self.metrics;
+        metrics.slots_busy.set(gauge(self.turns.slots_busy()));
+        metrics.suspects.set(gauge(self.turns.suspects()));
+        metrics.held.set(gauge(self.holds.held()));
+        metrics
+            .ready
+            .set(i64::from(self.health.reasons().is_empty()));
+        let oldest = self.publisher.oldest_in_flight().unwrap_or_default();
+        metrics.oldest_unpublished_seconds.set(oldest.as_secs_f64());
+        // Partitions that we own no longer must not keep their last values.
+        for gauges in [
+            &metrics.frontier_lag,
+            &metrics.outstanding,
+            &metrics.oldest_age_seconds,
+        ] {
+            gauges.reset();
+        }
+        for (lane, status) in self.health.statuses() {
+            let heartbeat_age = status.heartbeat_age.as_secs_f64();
+            let lane = lane.to_string();
+            metrics
+                .consumer_heartbeat_age_seconds
+                .with_label_values(&[&lane])
+                .set(heartbeat_age);
+            for partition in &status.partitions {
+                metrics.observe_partition(partition);
+            }
+        }
+    }
 }
 
-impl Maker<'_> {
-    fn opts(name: &str, help: &str) -> Opts {
-        Opts::new(format!("tribunal_evaluator_{name}"), help)
+impl Metrics {
+    fn observe_partition(&self, status: &PartitionStatus) {
+        let partition = status.partition.to_string();
+        let labels = [status.topic.as_str(), partition.as_str()];
+        self.outstanding
+            .with_label_values(&labels)
+            .set(status.outstanding as f64);
+        if let (Some(end), Some(frontier)) = (status.end_offset, status.frontier) {
+            // The end is a few seconds old and may lie before the frontier.
+            let lag = (end - frontier).max(0);
+            self.frontier_lag.with_label_values(&labels).set(lag as f64);
+        }
+        if let Some(appended_ms) = status.frontier_timestamp_ms {
+            let age_ms = (crate::clock::now_ms() - appended_ms).max(0);
+            self.oldest_age_seconds
+                .with_label_values(&labels)
+                .set(age_ms as f64 / 1_000.0);
+        }
     }
+}
 
-    fn registered<T: prometheus::core::Collector + Clone + 'static>(
-        &self,
-        metric: T,
-    ) -> prometheus::Result<T> {
-        self.registry.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn counter(&self, name: &str, help: &str) -> prometheus::Result<IntCounter> {
-        self.registered(IntCounter::with_opts(Self::opts(name, help))?)
-    }
-
-    fn counters(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-    ) -> prometheus::Result<IntCounterVec> {
-        self.registered(IntCounterVec::new(Self::opts(name, help), labels)?)
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
-        self.registered(IntGauge::with_opts(Self::opts(name, help))?)
-    }
-
-    fn float(&self, name: &str, help: &str) -> prometheus::Result<Gauge> {
-        self.registered(Gauge::with_opts(Self::opts(name, help))?)
-    }
-
-    fn floats(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<GaugeVec> {
-        self.registered(GaugeVec::new(Self::opts(name, help), labels)?)
-    }
-
-    fn histogram(&self, name: &str, help: &str) -> prometheus::Result<Histogram> {
-        let opts = HistogramOpts::from(Self::opts(name, help)).buckets(JUDGE_SECONDS.to_vec());
-        self.registered(Histogram::with_opts(opts)?)
-    }
+fn gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{problems, topics};
+use crate::commands::{demo, problems, topics, up};
 
 /// Tries Tribunal out in one process, and looks after the topics and problems of a real cluster.
 #[derive(Debug, Parser)]
@@ -16,6 +16,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Judge every jury submission of some packages with every role in this process, and compare.
+    Demo(demo::Args),
+    /// Run every role in this process until stopped, for trying out.
+    Up(up::Args),
     /// Compare the topics of a cluster with what is declared, and mend what is safe to mend.
     Topics(topics::Args),
     /// Publish problem packages to a cluster, or list what is published.
@@ -31,8 +35,10 @@ impl Cli {
     /// Does what was asked; the exit status is the command's own.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Topics(args) => topics::execute(&args),
-            Command::Problems(args) => problems::execute(&args),
+            Command::Demo(args) => demo::execute(args),
+            Command::Up(args) => up::execute(args),
+            Command::Topics(args) => topics::execute(args),
+            Command::Problems(args) => problems::execute(args),
             Command::Completions { shell } => {
                 let mut command = Self::command();
                 let name = command.get_name().to_owned();

@@ -2,5 +2,7 @@
 
 mod cli;
 mod commands;
+mod demo;
+mod embedded;
 
 pub use cli::Cli;

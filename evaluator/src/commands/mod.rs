@@ -3,4 +3,5 @@
 pub(crate) mod doctor;
 pub(crate) mod judge;
 mod report;
+pub(crate) mod run;
 pub(crate) mod verify;

@@ -12,7 +12,7 @@ const UNKNOWN_TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// An upper bound for compiling and running every case, capped.
 pub(super) fn bound(resolved: &Resolved) -> Duration {
-    let package = &resolved.loaded.package;
+    let package = &resolved.package;
     let limits = &package.limits;
     let time_limit = resolved.published_time_limit.or(limits.time);
     let case = judge::wall_limit(time_limit.unwrap_or(UNKNOWN_TIME_LIMIT)) + limits.validation_time;

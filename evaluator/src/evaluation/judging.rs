@@ -17,7 +17,7 @@ const TRIES: i32 = 3;
 
 /// What came of one try.
 enum Tried {
-    Judged(Judgement),
+    Judged(Box<Judgement>),
     /// Trying again here cannot help.
     Hopeless(JudgeErrorCause, String),
     /// It may work the next time, if this host still works.
@@ -41,7 +41,7 @@ impl Evaluator {
             match self.try_judge(delivery, prepared).await {
                 Tried::Judged(judgement) => {
                     let provenance = self.provenance(delivery, attempt);
-                    let package = &prepared.resolved.loaded.package;
+                    let package = &prepared.resolved.package;
                     return Ok(verdict::of_judgement(
                         &prepared.submission,
                         package,
@@ -71,18 +71,19 @@ impl Evaluator {
     }
 
     async fn try_judge(&self, delivery: &Delivery, prepared: &Prepared) -> Tried {
-        let loaded = Arc::clone(&prepared.resolved.loaded);
+        let package = Arc::clone(&prepared.resolved.package);
         let (source, options) = (Arc::clone(&prepared.source), prepared.options.clone());
         let (cancel, span) = (self.cancel.clone(), tracing::Span::current());
         let mut progress = self.progress.of(&prepared.submission, &delivery.record);
         let timer = self.metrics.judge_seconds.start_timer();
         let judged = self.slots.run(move |worker| {
             let _entered = span.entered();
+            progress.taken();
             #[cfg(feature = "hooks")]
-            if let Some(judgement) = crate::hooks::instead_of_judging(&source, &loaded.package) {
+            if let Some(judgement) = crate::hooks::instead_of_judging(&source, &package) {
                 return Ok(judgement);
             }
-            worker.judge(&loaded.package, &source, &options, &cancel, &mut |step| {
+            worker.judge(&package, &source, &options, &cancel, &mut |step| {
                 progress.step(step)
             })
         });
@@ -108,7 +109,7 @@ impl Evaluator {
 
 fn tried(judged: Result<Result<Judgement, Fault>, SlotError>) -> Tried {
     match judged {
-        Ok(Ok(judgement)) => Tried::Judged(judgement),
+        Ok(Ok(judgement)) => Tried::Judged(Box::new(judgement)),
         Ok(Err(Fault::Cancelled)) => Tried::Cancelled,
         Ok(Err(fault @ Fault::Package { .. })) => {
             Tried::Hopeless(JudgeErrorCause::BrokenPackage, fault.to_string())

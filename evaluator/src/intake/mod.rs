@@ -9,6 +9,7 @@ mod lane;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kafka::consumer::PartitionId;
 use kafka::{Consumer, ConsumerConfig, ConsumerError, Event, Record, Token};
@@ -22,6 +23,9 @@ pub(crate) use lane::Lane;
 
 use crate::evaluator::Evaluator;
 
+/// How long boxes may take to end once they are told to.
+const AFTER_CANCEL: Duration = Duration::from_secs(5);
+
 /// Joins the groups, works until `stop` or until this evaluator is unfit, and leaves in order.
 pub(crate) async fn take_part(
     evaluator: &Arc<Evaluator>,
@@ -34,7 +38,7 @@ pub(crate) async fn take_part(
         () = evaluator.no_longer_fit() => Ok(()),
         failed = membership.failure() => Err(failed),
     };
-    membership.leave(evaluator).await;
+    membership.leave(evaluator, stop).await;
     ended
 }
 
@@ -88,7 +92,7 @@ impl Membership {
         std::future::pending().await
     }
 
-    async fn leave(mut self, evaluator: &Evaluator) {
+    async fn leave(mut self, evaluator: &Evaluator, stop: &CancellationToken) {
         evaluator.health.leaving();
         self.may_start.cancel();
         for lane in &self.lanes {
@@ -96,21 +100,33 @@ impl Membership {
         }
         self.readers.shutdown().await;
         self.evaluations.close();
-        let grace = evaluator.grace;
-        if tokio::time::timeout(grace, self.evaluations.wait())
+        self.finish(evaluator, stop).await;
+        evaluator.health.left();
+    }
+
+    /// Lets what runs finish. Only a stop of the process gives it a deadline: an evaluator that is merely unfit has
+    /// time, and judgements end by their own limits.
+    async fn finish(&self, evaluator: &Evaluator, stop: &CancellationToken) {
+        let grace_over = async {
+            stop.cancelled().await;
+            tokio::time::sleep(evaluator.grace).await;
+        };
+        tokio::select! {
+            () = self.evaluations.wait() => return,
+            () = grace_over => {}
+        }
+        tracing::warn!(
+            running = self.evaluations.len(),
+            "the grace is over; stopping what still runs"
+        );
+        evaluator.cancel.cancel();
+        if tokio::time::timeout(AFTER_CANCEL, self.evaluations.wait())
             .await
             .is_err()
         {
-            let running = self.evaluations.len();
-            tracing::warn!(
-                running,
-                grace_seconds = grace.as_secs(),
-                "grace is over; stopping what still runs"
-            );
-            evaluator.cancel.cancel();
-            self.evaluations.wait().await;
+            // Only publishing waits without end. The log still has these records.
+            tracing::error!(running = self.evaluations.len(), "leaving work undone");
         }
-        evaluator.health.left();
     }
 }
 

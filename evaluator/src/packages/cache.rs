@@ -14,8 +14,6 @@ use anyhow::Context;
 use judge::package::Package;
 use judge::package::archive::{self, ArchiveError, UnpackLimits};
 
-use super::LoadedPackage;
-
 /// Why an archive did not become a package in the cache.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CacheError {
@@ -56,7 +54,7 @@ struct State {
 struct Entry {
     bytes: u64,
     used: u64,
-    loaded: Option<Arc<LoadedPackage>>,
+    loaded: Option<Arc<Package>>,
 }
 
 impl Entry {
@@ -90,7 +88,7 @@ impl Cache {
     }
 
     /// The package, if this process has used it before.
-    pub(super) fn get(&self, digest: &str) -> Option<Arc<LoadedPackage>> {
+    pub(super) fn get(&self, digest: &str) -> Option<Arc<Package>> {
         let mut state = self.lock();
         state.clock += 1;
         let now = state.clock;
@@ -100,7 +98,7 @@ impl Cache {
     }
 
     /// The package, if it is on the disk: reads and checks it. Blocks.
-    pub(super) fn open_kept(&self, digest: &str) -> Option<Arc<LoadedPackage>> {
+    pub(super) fn open_kept(&self, digest: &str) -> Option<Arc<Package>> {
         if !self.lock().entries.contains_key(digest) {
             return None;
         }
@@ -122,11 +120,7 @@ impl Cache {
     }
 
     /// Unpacks, checks and keeps an archive. Blocks.
-    pub(super) fn insert(
-        &self,
-        digest: &str,
-        archive: &[u8],
-    ) -> Result<Arc<LoadedPackage>, CacheError> {
+    pub(super) fn insert(&self, digest: &str, archive: &[u8]) -> Result<Arc<Package>, CacheError> {
         let making = self.temporary("making");
         let kept = self.keep(digest, archive, &making);
         if kept.is_err() {
@@ -141,7 +135,7 @@ impl Cache {
         digest: &str,
         archive: &[u8],
         making: &Path,
-    ) -> Result<Arc<LoadedPackage>, CacheError> {
+    ) -> Result<Arc<Package>, CacheError> {
         let package = making.join("package");
         fs::create_dir_all(&package)?;
         archive::unpack(Cursor::new(archive), &package, &UnpackLimits::default()).map_err(
@@ -248,7 +242,7 @@ fn left_behind(root: &Path) -> io::Result<State> {
     Ok(state)
 }
 
-fn load_checked(directory: &Path, wanted: &str) -> Result<Arc<LoadedPackage>, CacheError> {
+fn load_checked(directory: &Path, wanted: &str) -> Result<Arc<Package>, CacheError> {
     let package = Package::load(&directory.join("package"));
     let package = package.map_err(|error| CacheError::Broken(error.to_string()))?;
     if package.digest != wanted {
@@ -257,7 +251,7 @@ fn load_checked(directory: &Path, wanted: &str) -> Result<Arc<LoadedPackage>, Ca
             found: package.digest,
         });
     }
-    Ok(LoadedPackage::new(package))
+    Ok(Arc::new(package))
 }
 
 /// Whether a text may name a package, here and in the store: it becomes a path.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use judge::package::Package;
 
 use super::single_flight::SingleFlight;
-use super::{LoadedPackage, PackageError, Resolved};
+use super::{PackageError, Resolved};
 
 /// How long a package is taken for unchanged without looking.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
@@ -21,14 +21,14 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct Directory {
     root: PathBuf,
     known: Mutex<HashMap<String, Known>>,
-    loading: SingleFlight<String, Result<Arc<LoadedPackage>, PackageError>>,
+    loading: SingleFlight<String, Result<Arc<Package>, PackageError>>,
 }
 
 #[derive(Clone, Debug)]
 struct Known {
     fingerprint: u64,
     looked_at: Instant,
-    loaded: Arc<LoadedPackage>,
+    loaded: Arc<Package>,
 }
 
 impl Directory {
@@ -60,12 +60,12 @@ impl Directory {
             }
         };
         match digest {
-            Some(digest) if digest != loaded.package.digest => Err(PackageError::UnknownDigest {
+            Some(digest) if digest != loaded.digest => Err(PackageError::UnknownDigest {
                 problem_id: problem_id.to_owned(),
                 digest: digest.to_owned(),
             }),
             _ => Ok(Resolved {
-                loaded,
+                package: loaded,
                 published_time_limit: None,
             }),
         }
@@ -80,7 +80,7 @@ impl Directory {
         &self,
         problem_id: &str,
         known: Option<Known>,
-    ) -> Result<Arc<LoadedPackage>, PackageError> {
+    ) -> Result<Arc<Package>, PackageError> {
         let (directory, id) = (self.root.join(problem_id), problem_id.to_owned());
         let looked = tokio::task::spawn_blocking(move || look(&directory, id, known)).await;
         let found = looked.map_err(|error| PackageError::Unavailable {
@@ -115,7 +115,7 @@ fn look(directory: &Path, problem_id: String, known: Option<Known>) -> Result<Kn
         Ok(package) => Ok(Known {
             fingerprint,
             looked_at,
-            loaded: LoadedPackage::new(package),
+            loaded: Arc::new(package),
         }),
         Err(error) => {
             let detail = error.to_string();

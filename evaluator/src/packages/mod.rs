@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use judge::package::Package;
-use tokio::sync::OnceCell;
 
 pub use archives::Archives;
 pub(crate) use cache::Cache;
@@ -22,29 +21,11 @@ pub(crate) use directory::Directory;
 pub(crate) use published::Published;
 pub(crate) use table::ProblemTable;
 
-/// A package that is ready to be judged with.
-#[derive(Debug)]
-pub(crate) struct LoadedPackage {
-    /// The parsed package.
-    pub(crate) package: Package,
-    /// The time limit when neither the package nor `problems` gives one, computed by whoever needs it first.
-    pub(crate) computed_time_limit: OnceCell<Duration>,
-}
-
-impl LoadedPackage {
-    fn new(package: Package) -> Arc<Self> {
-        Arc::new(Self {
-            package,
-            computed_time_limit: OnceCell::new(),
-        })
-    }
-}
-
 /// A package with what was published about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     /// The package.
-    pub(crate) loaded: Arc<LoadedPackage>,
+    pub(crate) package: Arc<Package>,
     /// The time limit that was computed when the problem was published.
     pub(crate) published_time_limit: Option<Duration>,
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use judge::package::Package;
+
 use super::archives::ArchiveError;
 use super::cache::{CacheError, is_digest};
 use super::single_flight::SingleFlight;
-use super::{Archives, Cache, LoadedPackage, PackageError, ProblemTable, Resolved};
+use super::{Archives, Cache, PackageError, ProblemTable, Resolved};
 
 /// The published packages.
 #[derive(Debug)]
@@ -14,7 +16,7 @@ pub(crate) struct Published {
     table: ProblemTable,
     archives: Arc<Archives>,
     cache: Arc<Cache>,
-    fetching: SingleFlight<String, Result<Arc<LoadedPackage>, FetchError>>,
+    fetching: SingleFlight<String, Result<Arc<Package>, FetchError>>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,12 +63,12 @@ impl Published {
             .flatten()
             .map(Duration::from_millis);
         Ok(Resolved {
-            loaded,
+            package: loaded,
             published_time_limit,
         })
     }
 
-    async fn package(&self, digest: &str) -> Result<Arc<LoadedPackage>, FetchError> {
+    async fn package(&self, digest: &str) -> Result<Arc<Package>, FetchError> {
         if !is_digest(digest) {
             return Err(FetchError::Missing);
         }
@@ -81,7 +83,7 @@ impl Published {
         }
     }
 
-    async fn fetch(&self, digest: String) -> Result<Arc<LoadedPackage>, FetchError> {
+    async fn fetch(&self, digest: String) -> Result<Arc<Package>, FetchError> {
         let (cache, wanted) = (Arc::clone(&self.cache), digest.clone());
         if let Some(kept) = blocking(move || cache.open_kept(&wanted)).await? {
             return Ok(kept);

@@ -70,17 +70,6 @@ pub(crate) fn of_judgement(
     judgement: &Judgement,
     provenance: Provenance,
 ) -> Verdict {
-    let samples: HashSet<&str> = package
-        .cases
-        .iter()
-        .filter(|case| case.is_sample)
-        .map(|case| case.name.as_str())
-        .collect();
-    let tests = |name_and_message: fn(&CaseResult, bool) -> (Option<String>, Option<String>)| {
-        let test =
-            |case| test_verdict(case, samples.contains(case.name.as_str()), name_and_message);
-        judgement.cases.iter().map(test).collect::<Vec<_>>()
-    };
     let reason = judgement.reason.as_ref().map(reason);
     let public_log = if judgement.compile_log_is_jury {
         ""
@@ -99,15 +88,13 @@ pub(crate) fn of_judgement(
             memory_bytes: signed(judgement.memory_bytes),
             tests_passed: count(judgement.cases.iter().filter(passed).count()),
             tests_total: count(judgement.case_count),
-            tests: tests(|case, sample| {
-                (sample.then(|| case.name.clone()), text(&case.team_message))
-            }),
+            tests: public_tests(package, judgement),
             groups: Vec::new(),
             compile_log: public_log.to_owned(),
         },
         jury: JuryVerdict {
             reason,
-            tests: tests(|case, _| (Some(case.name.clone()), text(&case.jury_message))),
+            tests: judgement.cases.iter().map(jury_test).collect(),
             compile_log: judgement.compile_log.clone(),
             digests: Digests {
                 source: judgement.source_digest.clone(),
@@ -172,21 +159,37 @@ fn jury_part(provenance: Provenance) -> JuryVerdict {
     }
 }
 
-fn test_verdict(
-    case: &CaseResult,
-    sample: bool,
-    name_and_message: fn(&CaseResult, bool) -> (Option<String>, Option<String>),
-) -> TestVerdict {
-    let (name, message) = name_and_message(case, sample);
+/// Only samples are named, and only what was written for the team is told.
+fn public_tests(package: &Package, judgement: &Judgement) -> Vec<TestVerdict> {
+    let samples = package.cases.iter().filter(|case| case.is_sample);
+    let samples: HashSet<&str> = samples.map(|case| case.name.as_str()).collect();
+    let public_test = |case: &CaseResult| {
+        let sample = samples.contains(case.name.as_str());
+        TestVerdict {
+            name: sample.then(|| case.name.clone()),
+            sample,
+            message: text(&case.team_message),
+            ..measured(case)
+        }
+    };
+    judgement.cases.iter().map(public_test).collect()
+}
+
+fn jury_test(case: &CaseResult) -> TestVerdict {
     TestVerdict {
-        name,
-        sample,
+        name: Some(case.name.clone()),
+        message: text(&case.jury_message),
+        ..measured(case)
+    }
+}
+
+fn measured(case: &CaseResult) -> TestVerdict {
+    TestVerdict {
         verdict: code(case.verdict),
         passes: 1,
         cpu_ms: milliseconds(case.cpu),
         wall_ms: milliseconds(case.wall),
         memory_bytes: signed(case.memory_bytes),
-        message,
         ..TestVerdict::default()
     }
 }

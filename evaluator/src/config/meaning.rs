@@ -1,0 +1,170 @@
+//! What it means: every check of a setting, and what its default stands for.
+
+use std::time::Duration;
+
+use judge::Languages;
+use sandbox::SandboxConfig;
+use schemas::topics;
+
+use super::{Config, LaneConfig, ProblemSource, Settings};
+
+impl Settings {
+    /// Checks what was given and fills in what stands for something else.
+    pub fn meaning(self) -> anyhow::Result<Config> {
+        let host = self.host_name.clone().unwrap_or_else(machine_name);
+        Ok(Config {
+            client: self.kafka().client_config(&format!("evaluator-{host}"))?,
+            contract: Some(self.profile),
+            lanes: self.lanes()?,
+            slots: self.slots()?,
+            grace: Duration::from_secs(self.grace_seconds),
+            problems: self.problem_source()?,
+            package_cache_bytes: self.package_cache_mib << 20,
+            sandbox: self.sandbox(),
+            languages: self.languages,
+            cache_dir: self.cache_dir,
+            http: Some(self.http),
+            host,
+        })
+    }
+
+    fn slots(&self) -> anyhow::Result<usize> {
+        match self.slots {
+            None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+            Some(0) => anyhow::bail!("setting slots must be at least 1"),
+            Some(given) => Ok(given),
+        }
+    }
+
+    fn lanes(&self) -> anyhow::Result<Vec<LaneConfig>> {
+        anyhow::ensure!(
+            self.weight > 0 && self.weight_bulk > 0,
+            "settings weight and weight_bulk must be at least 1: a lane without a share would never be read"
+        );
+        anyhow::ensure!(
+            self.group != self.group_bulk,
+            "settings group and group_bulk must differ: one group would mix the lanes' offsets"
+        );
+        let lane = |topic: &str, group: &str, weight| LaneConfig {
+            topic: topic.to_owned(),
+            group: group.to_owned(),
+            weight,
+        };
+        Ok(vec![
+            lane(topics::SUBMISSIONS, &self.group, self.weight),
+            lane(topics::SUBMISSIONS_BULK, &self.group_bulk, self.weight_bulk),
+        ])
+    }
+
+    fn problem_source(&self) -> anyhow::Result<ProblemSource> {
+        match (&self.problems, &self.store) {
+            (None, None) => {
+                anyhow::bail!("no problem packages: give --problems DIR or --store URL")
+            }
+            (Some(directory), None) => Ok(ProblemSource::Directory(directory.clone())),
+            (None, Some(url)) => Ok(ProblemSource::Store(url.clone())),
+            (Some(_), Some(_)) => anyhow::bail!("give either --problems or --store, not both"),
+        }
+    }
+
+    fn sandbox(&self) -> SandboxConfig {
+        SandboxConfig {
+            cgroup: self.sandbox_cgroup.clone(),
+            uid_base: self.sandbox_uid_base,
+            waived: self.sandbox_waive.clone(),
+            ..Languages::builtin().sandbox_config()
+        }
+    }
+}
+
+fn machine_name() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::Flags;
+    use super::*;
+
+    #[derive(Parser)]
+    struct Run {
+        #[command(flatten)]
+        flags: Flags,
+    }
+
+    fn config(arguments: &[&str]) -> anyhow::Result<Config> {
+        let run = Run::try_parse_from(["run"].iter().chain(arguments))?;
+        Settings::given(&run.flags)?.meaning()
+    }
+
+    #[test]
+    fn the_defaults_lack_only_the_problems() -> anyhow::Result<()> {
+        let refused = config(&[]).map(|_| ());
+        assert!(refused.is_err_and(|error| error.to_string().contains("--problems")));
+        let config = config(&["--problems", "/srv/problems"])?;
+        assert_eq!(
+            config.problems,
+            ProblemSource::Directory("/srv/problems".into())
+        );
+        assert!(config.slots > 0);
+        assert!(!config.host.is_empty());
+        assert_eq!(config.client.bootstrap_servers, "localhost:9092");
+        let lanes = config.lanes.iter();
+        let weights: Vec<_> = lanes
+            .map(|lane| (lane.topic.as_str(), lane.weight))
+            .collect();
+        assert_eq!(weights, [("submissions", 4), ("submissions.bulk", 1)]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() -> anyhow::Result<()> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(&file, "slots = 3\ngrace_seconds = 5\nproblems = \"/p\"\n")?;
+        let path = file.path().to_string_lossy();
+        let arguments = [
+            "--config",
+            &path,
+            "--slots",
+            "7",
+            "-X",
+            "debug=broker",
+            "--waive",
+            "a,b",
+        ];
+        let config = config(&arguments)?;
+        assert_eq!((config.slots, config.grace), (7, Duration::from_secs(5)));
+        assert_eq!(config.client.properties["debug"], "broker");
+        assert_eq!(config.sandbox.waived, ["a", "b"]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_by_name() -> anyhow::Result<()> {
+        let file = tempfile::NamedTempFile::new()?;
+        std::fs::write(&file, "slotz = 3\n")?;
+        let path = file.path().to_string_lossy().into_owned();
+        let wrong: [(&[&str], &str); 5] = [
+            (&["--config", &path], "slotz"),
+            (&["--store", "file:///s", "--problems", "/p"], "not both"),
+            (&["--problems", "/p", "--weight", "0"], "weight"),
+            (
+                &["--problems", "/p", "--group", "evaluators.bulk"],
+                "group_bulk",
+            ),
+            (&["--problems", "/p", "--slots", "0"], "slots"),
+        ];
+        for (arguments, named) in wrong {
+            let refused = config(arguments).map(|_| ());
+            let message = refused.map_err(|error| format!("{error:#}"));
+            let names_it = message.as_ref().is_err_and(|text| text.contains(named));
+            assert!(names_it, "{arguments:?}: {message:?}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,83 @@
+//! What an evaluator is told: every setting once, with its meaning.
+
+mod given;
+mod meaning;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kafka::{ClientConfig, ConsumerConfig};
+use sandbox::SandboxConfig;
+use schemas::topics::Profile;
+
+pub use given::{Flags, Settings};
+
+/// The commented file with every setting at its default.
+pub const DEFAULT_FILE: &str = include_str!("../../evaluator.default.toml");
+
+/// Everything [`run`](crate::run) needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How to reach the cluster.
+    pub client: ClientConfig,
+    /// What the topics are checked against before work is taken; `None` for the embedded broker, which cannot be asked.
+    pub contract: Option<Profile>,
+    /// The lanes read, heaviest first.
+    pub lanes: Vec<LaneConfig>,
+    /// Submissions judged at a time.
+    pub slots: usize,
+    /// How long what runs may go on after a stop.
+    pub grace: Duration,
+    /// Language ids served; each must pass its canary. Empty: all.
+    pub languages: Vec<String>,
+    /// Where problem packages come from.
+    pub problems: ProblemSource,
+    /// Directory for packages, compiled programs and computed time limits; this process's own.
+    pub cache_dir: PathBuf,
+    /// Bound of the unpacked packages there, in bytes.
+    pub package_cache_bytes: u64,
+    /// Where health and metrics are served, `host:port`; `None`: nowhere.
+    pub http: Option<String>,
+    /// This host's name in verdicts.
+    pub host: String,
+    /// The sandbox, with the protections that are waived by name.
+    pub sandbox: SandboxConfig,
+}
+
+/// One lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneConfig {
+    /// Its topic.
+    pub topic: String,
+    /// The consumer group that reads it.
+    pub group: String,
+    /// Its share of the starts while other lanes wait too.
+    pub weight: u32,
+}
+
+/// Where problem packages come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemSource {
+    /// A directory on this host with one package directory for each problem.
+    Directory(PathBuf),
+    /// The `problems` topic, and an object store with the archives: `file://`, `http(s)://` or `s3://`.
+    Store(String),
+}
+
+impl Config {
+    /// The consumers of the lanes.
+    pub(crate) fn consumers(&self) -> Vec<ConsumerConfig> {
+        let consumer = |lane: &LaneConfig| {
+            let client = self
+                .client
+                .named(format!("{}-{}", self.client.client_id, lane.topic));
+            ConsumerConfig {
+                // What is handed out beyond what runs: enough that a slot never waits for the broker, and little
+                // enough that the other evaluators get their part.
+                ready_ahead: self.slots * 2,
+                ..ConsumerConfig::new(client, &lane.group, vec![lane.topic.clone()])
+            }
+        };
+        self.lanes.iter().map(consumer).collect()
+    }
+}
