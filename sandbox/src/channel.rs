@@ -64,9 +64,17 @@ impl Channel {
         Ok(())
     }
 
+    /// Waits for a message and tells its length.
+    fn next_length(&self) -> io::Result<usize> {
+        let flags = RecvFlags::PEEK | RecvFlags::TRUNC;
+        let (_, length) =
+            rustix::io::retry_on_intr(|| rustix::net::recv(&self.socket, &mut [0; 1], flags))?;
+        Ok(length)
+    }
+
     /// Waits for one message; `None` when the other end is gone.
     pub(crate) fn receive(&self) -> io::Result<Option<(Vec<u8>, Vec<OwnedFd>)>> {
-        let mut message = vec![0; MESSAGE_MAX];
+        let mut message = vec![0; self.next_length()?];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS_MAX))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let received = rustix::io::retry_on_intr(|| {

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -268,8 +269,11 @@ fn was_killed(status: i32) -> bool {
     libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGKILL
 }
 
+/// Asked once: the answer takes a walk through the control groups.
 fn processors() -> u32 {
-    std::thread::available_parallelism().map_or(1, |count| count.get() as u32)
+    static COUNT: OnceLock<u32> = OnceLock::new();
+    let count = || std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
+    *COUNT.get_or_init(count)
 }
 
 fn send(channel: &Channel, request: &Request, fds: &[BorrowedFd<'_>]) -> Result<(), SandboxError> {

@@ -11,7 +11,7 @@ mod owner;
 mod v1;
 mod v2;
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +24,8 @@ pub(crate) use owner::Owner;
 use crate::wire::Attach;
 use crate::{Limits, SandboxError, error::Context};
 
+/// More than any file we read holds, but `cgroup.procs`, of which the first part does.
+const READ_MAX: usize = 16 << 10;
 /// How long a dead tree may take to leave its group.
 const LEAVING: Duration = Duration::from_secs(5);
 
@@ -59,9 +61,11 @@ pub(crate) struct OutOfMemory {
 impl Parents {
     /// Makes the directory of a box.
     pub(crate) fn make_box(&self, name: &str) -> Result<BoxGroup, SandboxError> {
+        // One of an earlier box that could not be removed then has no limits to trust.
+        remove_box(&self.dirs, name).context(format!("remove control group {name}"))?;
         let mut dirs = Vec::new();
         for parent in &self.dirs {
-            let dir = make_dir(parent, name).context(format!("make control group {name}"))?;
+            let dir = make_new_dir(parent, name).context(format!("make control group {name}"))?;
             if self.version == Version::V2 {
                 v2::delegate(dir.as_fd()).context("hand controllers to a control group")?;
             }
@@ -135,7 +139,7 @@ pub(crate) struct RunGroup<'a> {
 impl RunGroup<'_> {
     fn make(&mut self, limits: &Limits) -> io::Result<()> {
         for parent in self.parents {
-            self.dirs.push(make_dir(parent, &self.name)?);
+            self.dirs.push(make_new_dir(parent, &self.name)?);
         }
         match self.version {
             Version::V1 {
@@ -257,12 +261,18 @@ fn remove_patiently(parent: impl AsFd, name: &str) -> io::Result<()> {
     }
 }
 
-fn make_dir(parent: impl AsFd, name: &str) -> io::Result<OwnedFd> {
-    match rustix::fs::mkdirat(&parent, name, Mode::from_raw_mode(0o755)) {
-        Ok(()) | Err(rustix::io::Errno::EXIST) => {}
-        Err(error) => return Err(error.into()),
-    }
+fn make_new_dir(parent: impl AsFd, name: &str) -> io::Result<OwnedFd> {
+    rustix::fs::mkdirat(&parent, name, Mode::from_raw_mode(0o755))?;
     open_at(parent, name, OFlags::RDONLY | OFlags::DIRECTORY)
+}
+
+fn make_dir(parent: impl AsFd, name: &str) -> io::Result<OwnedFd> {
+    match make_new_dir(&parent, name) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            open_at(parent, name, OFlags::RDONLY | OFlags::DIRECTORY)
+        }
+        result => result,
+    }
 }
 
 fn open_at(dir: impl AsFd, name: &str, flags: OFlags) -> io::Result<OwnedFd> {
@@ -270,14 +280,17 @@ fn open_at(dir: impl AsFd, name: &str, flags: OFlags) -> io::Result<OwnedFd> {
     Ok(rustix::fs::openat(dir, name, flags, Mode::empty())?)
 }
 
+/// Reads a file of the kernel's, which answers with all of it at once.
 fn read_at(dir: impl AsFd, name: &str) -> io::Result<String> {
-    let mut text = String::new();
-    std::fs::File::from(open_at(dir, name, OFlags::RDONLY)?).read_to_string(&mut text)?;
-    Ok(text)
+    let file = open_at(dir, name, OFlags::RDONLY)?;
+    let mut text = Vec::with_capacity(READ_MAX);
+    rustix::io::read(file, rustix::buffer::spare_capacity(&mut text))?;
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
 fn write_at(dir: impl AsFd, name: &str, value: &str) -> io::Result<()> {
-    std::fs::File::from(open_at(dir, name, OFlags::WRONLY)?).write_all(value.as_bytes())
+    rustix::io::write(open_at(dir, name, OFlags::WRONLY)?, value.as_bytes())?;
+    Ok(())
 }
 
 /// Names of the groups directly inside.

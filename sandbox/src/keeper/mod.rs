@@ -89,7 +89,6 @@ impl Keeper {
     fn prepare(setup: Setup, parents: Vec<OwnedFd>) -> Result<Keeper, Fault> {
         sys::reset_signals();
         sys::unshare(libc::CLONE_NEWNET).step("unshare the network")?;
-        sys::unshare(libc::CLONE_NEWCGROUP).step("unshare the view of control groups")?;
         let root = root::Root::prepare(&setup)?;
         program::shed_privileges().step("shed privileges")?;
         Ok(Keeper {

@@ -1,8 +1,8 @@
 //! The last steps of the process that becomes the program, in the one order that works.
 //!
-//! Rights are given up from the outside in: what needs root first, then the user, then the control group (so that our
-//! own steps are not charged), then every descriptor but three, and the filter last, because it forbids most of the
-//! others.
+//! Rights are given up from the outside in: what needs root first, then the user, then every descriptor but three, and
+//! the filter last, because it forbids most of the others. The control group comes as late as it can, so that our own
+//! steps are hardly charged.
 
 use std::ffi::{CString, OsString};
 use std::io;
@@ -81,13 +81,15 @@ fn confine(keeper: &Keeper, job: &Job, pipe: &OwnedFd) -> Result<(), Fault> {
     }
     rustix::process::umask(Mode::from_raw_mode(FILE_MODE_MASK));
     limit_resources(&job.run).step("limit resources")?;
-    change_user(keeper.uid).step("change the user")?;
-    rustix::process::chdir(&job.run.cwd).step("enter the working directory")?;
     if let Attach::Write(_) = job.run.attach {
         for door in &job.doors {
             rustix::io::write(door, b"0").step("enter a control group")?;
         }
     }
+    // The group it is in becomes the root of all that it sees of them.
+    sys::unshare(libc::CLONE_NEWCGROUP).step("hide the control groups")?;
+    change_user(keeper.uid).step("change the user")?;
+    rustix::process::chdir(&job.run.cwd).step("enter the working directory")?;
     let pipe = pipe.as_raw_fd() as u32;
     sys::close_range(3, pipe - 1).step("close descriptors")?;
     sys::close_range(pipe + 1, u32::MAX).step("close descriptors")?;
@@ -99,7 +101,8 @@ fn limit_resources(run: &Run) -> io::Result<()> {
         (Resource::Stack, run.memory_bytes),
         (Resource::Fsize, run.file_size_bytes),
         (Resource::Nofile, run.open_files),
-        (Resource::Core, 0),
+        // Not 0: where the kernel pipes cores into a helper on the host, only 1 keeps it from doing so.
+        (Resource::Core, 1),
     ] {
         // Never above what we were given: that would take a capability that containers lack.
         let given = rustix::process::getrlimit(resource)

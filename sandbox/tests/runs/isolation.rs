@@ -47,6 +47,31 @@ fn the_program_is_alone_in_its_session_with_a_user_of_its_own_and_no_groups() ->
 }
 
 #[test]
+fn the_place_among_the_control_groups_of_the_host_is_hidden() -> anyhow::Result<()> {
+    let outcome = run(shell("cut -d: -f3 /proc/self/cgroup"))?;
+    let shown = stdout(&outcome);
+    // Hierarchies that we make no groups in show where we are ourselves: in their root.
+    assert!(
+        !shown.contains("tribunal") && shown.contains('/'),
+        "{shown}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_crash_dumps_no_core_even_into_a_helper_of_the_host() -> anyhow::Result<()> {
+    assert_eq!(
+        stdout(&run(program([
+            "/usr/bin/python3",
+            "-c",
+            "import resource; print(resource.getrlimit(4))"
+        ]))?),
+        "(1, 1)"
+    );
+    Ok(())
+}
+
+#[test]
 fn the_host_has_another_name() -> anyhow::Result<()> {
     assert_eq!(stdout(&run(shell("uname -n"))?), "box");
     Ok(())
