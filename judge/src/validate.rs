@@ -21,6 +21,7 @@ use crate::text::capped_text;
 use crate::worker::{Trial, Worker};
 use crate::{Fault, Source, SourceFile, Verdict, admit};
 
+const CASE: &str = "/case";
 const INPUT: &str = "/case/input";
 const ANSWER: &str = "/case/answer";
 /// The format wants the directory's name to end with a slash.
@@ -176,10 +177,6 @@ fn validator_call(
         .collect();
     argv.extend([INPUT, ANSWER, FEEDBACK].map(OsString::from));
     argv.extend(case.validator_args.iter().map(OsString::from));
-    let file = |source: &Path, target: &str| Mount::ReadOnly {
-        source: source.to_owned(),
-        target: PathBuf::from(target),
-    };
     let stream = || Capture::Memory {
         cap_bytes: limits.validation_output_bytes.min(MESSAGE_BYTES as u64),
         fatal: false,
@@ -190,11 +187,14 @@ fn validator_call(
         cwd: PathBuf::from(DIRECTORY),
         mounts: vec![
             program.shared_directory(),
-            file(&case.input, INPUT),
-            file(&case.answer, ANSWER),
+            Mount::Volume {
+                volume: Arc::new(case_volume(case)?),
+                target: PathBuf::from(CASE),
+                writable: false,
+            },
             Mount::Volume {
                 volume: Arc::clone(feedback),
-                target: PathBuf::from(FEEDBACK),
+                target: PathBuf::from(FEEDBACK.trim_end_matches('/')),
                 writable: true,
             },
         ],
@@ -210,6 +210,17 @@ fn validator_call(
             open_files: 256,
         },
     })
+}
+
+/// The case as the validator may see it: these two files, and nothing else of the package.
+fn case_volume(case: &TestCase) -> Result<Volume, Fault> {
+    let read = |path: &Path| std::fs::read(path).map_err(Fault::io("read", path));
+    let (input, answer) = (read(&case.input)?, read(&case.answer)?);
+    // Each file may waste the rest of its last page.
+    let volume = Volume::new((input.len() + answer.len()) as u64 + 4 * 4096, 16)?;
+    volume.write("input", &input, 0o644)?;
+    volume.write("answer", &answer, 0o644)?;
+    Ok(volume)
 }
 
 /// A message the validator left; it may leave anything under that name, and only a regular file counts.
