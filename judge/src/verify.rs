@@ -77,10 +77,11 @@ pub fn verify(
         margins: Margins::default(),
     };
     for submission in &package.submissions {
-        let judgement = judge_with_margin(worker, package, submission, time_limit, cancel)?;
+        let mut judgement = judge_with_margin(worker, package, submission, time_limit, cancel)?;
         report
             .margins
             .add(submission, &judgement, package, time_limit);
+        judgement.at_limit(time_limit);
         let verified = Verified {
             submission: submission.path.clone(),
             language: judgement.language.clone(),
@@ -108,9 +109,7 @@ fn judge_with_margin(
         ends_at: &|verdict| verdict == Verdict::TimeLimit,
     };
     let source = neutral_source(submission)?;
-    let mut judgement = worker.judge_by(&rules, package, &source, cancel, &mut |_| {})?;
-    judgement.at_limit(time_limit);
-    Ok(judgement)
+    worker.judge_by(&rules, package, &source, cancel, &mut |_| {})
 }
 
 impl Judgement {
@@ -129,6 +128,7 @@ impl Judgement {
 }
 
 impl Margins {
+    /// Takes in a judgement under the limit times its safety margin.
     fn add(
         &mut self,
         submission: &JurySubmission,
@@ -155,7 +155,8 @@ impl Margins {
             let Some(time) = slowest(&|case| rule.covers(case)) else {
                 continue;
             };
-            if time < time_limit.mul_f64(package.limits.time_limit_to_tle) {
+            let mut cases = judgement.cases.iter();
+            if !cases.any(|case| case.verdict == Verdict::TimeLimit && rule.covers(&case.name)) {
                 self.warnings.push(format!(
                     "{}: {time:?} is within {} × the limit",
                     submission.path, package.limits.time_limit_to_tle

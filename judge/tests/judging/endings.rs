@@ -53,12 +53,10 @@ fn a_sleeper_is_idle() {
 
 #[test]
 fn touching_more_memory_than_allowed_is_a_memory_limit() {
-    assert_eq!(
-        verdict(
-            "for (;;) { char *more = malloc(1 << 20); if (more) memset(more, 1, 1 << 20); else pause(); }"
-        ),
-        "MLE memory-limit"
-    );
+    let mut workshop = Workshop::new();
+    workshop.package.limits.memory_bytes = 64 << 20;
+    let hoarder = "for (;;) { char *more = malloc(1 << 20); if (more) memset(more, 1, 1 << 20); else pause(); }";
+    assert_eq!(workshop.verdict("main.c", &c(hoarder)), "MLE memory-limit");
 }
 
 #[test]

@@ -95,8 +95,9 @@ fn a_sound_package_agrees_and_shows_its_margins() {
     );
     let (slowest, _) = report.margins.slowest_accepted.unwrap();
     let (too_slow, name) = report.margins.fastest_too_slow.unwrap();
-    assert!(slowest < Duration::from_secs(1));
-    assert!(too_slow >= Duration::from_millis(1500), "{too_slow:?}");
+    assert!(slowest < too_slow, "{slowest:?} {too_slow:?}");
+    let warned = |warning: &String| warning.starts_with("time_limit_exceeded/");
+    assert!(!report.margins.warnings.iter().any(warned), "{report:?}");
     assert_eq!(name, "time_limit_exceeded/loop.py");
 }
 
