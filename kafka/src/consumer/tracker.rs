@@ -1,0 +1,396 @@
+//! One partition under one assignment: what was received, what may start, what runs, what is done.
+//!
+//! Pure state, no clock and no client: every rule of I3 and I4 that concerns one partition is here
+//! and in the two files below. A record's way:
+//!
+//! ```text
+//! receive ─ fresh ──────────→ queue ─ below the acknowledged horizon → Ready ─ try_start ─→ Running ─ complete → done
+//!         ├ below the former owner's horizon, which died ────────────→ Suspect ─ request_start, commit acknowledged ↗
+//!         ├ running at the former owner, which left in order ────────→ Held ─ deadline ↗ or its verdict → done
+//!         └ died while it ran alone ─────────────────────────────────→ Convicted ─ dead letter → done
+//! ```
+//!
+//! Nothing at all leaves before the first commit of this assignment is acknowledged. Until then the
+//! log still holds the former owner's metadata, and if we died, our successor would read that: with
+//! a `clean` mark in it, what we started would look as if it had never run.
+
+mod commit;
+mod restore;
+mod stage;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::ring::Ring;
+use super::{Event, PartitionId, PartitionStatus, Token};
+use crate::Record;
+pub(super) use commit::{Mode, Snapshot, Urgency};
+use stage::{Custody, Entry, Stage};
+pub(super) use stage::{Wish, to_ms};
+
+/// The state of one owned partition.
+#[derive(Debug)]
+pub(super) struct Tracker {
+    pub(super) id: PartitionId,
+    /// Names the assignment; every token carries it.
+    pub(super) epoch: u64,
+    window: usize,
+    /// Whether the position is known: not before the first record of a partition never committed.
+    known: bool,
+    ring: Ring,
+    /// Next offset to receive: all below it was received or is not in the log.
+    next: i64,
+    /// Fresh records, not handed out, in order.
+    queue: VecDeque<Record>,
+    /// Records beyond the window, in order. Fetching is paused while there are any.
+    parked: VecDeque<Record>,
+    /// Records handed out, and those the former owner's metadata names, until they are done.
+    entries: BTreeMap<i64, Entry>,
+    /// Received held and convicted records that were not handed out.
+    attention: VecDeque<i64>,
+    /// Received suspects that were not handed out.
+    suspects: VecDeque<i64>,
+    /// Bytes of the records kept here.
+    bytes: usize,
+    /// Records handed out as ready and not started.
+    ready: usize,
+    /// Suspects handed out and not running.
+    suspects_out: usize,
+    /// Requested starts no acknowledged commit has granted.
+    wishes: usize,
+    /// The revoke has begun: nothing more is handed out or started.
+    closing: bool,
+    /// Fetching is paused by us.
+    pub(super) paused: bool,
+    /// Records received again and dropped.
+    refetched: u64,
+    commit: commit::Progress,
+}
+
+impl Tracker {
+    /// Takes a record of the log. Those known already are dropped, those missing in between are done.
+    pub(super) fn receive(&mut self, record: Record) {
+        if !self.known {
+            self.start_at(record.offset);
+        }
+        if record.offset < self.next
+            || self
+                .parked
+                .back()
+                .is_some_and(|last| record.offset <= last.offset)
+        {
+            self.refetched += 1;
+            return;
+        }
+        self.bytes += size(&record);
+        if self.parked.is_empty() && self.fits(record.offset) {
+            self.admit(record);
+        } else {
+            self.parked.push_back(record);
+        }
+    }
+
+    /// The next held or convicted record, if one was received.
+    pub(super) fn take_attention(&mut self) -> Option<Event> {
+        while self.is_open() {
+            let offset = self.attention.pop_front()?;
+            let event = self.hand_out(offset);
+            if event.is_some() {
+                return event;
+            }
+        }
+        None
+    }
+
+    /// The next suspect, if one was received.
+    pub(super) fn take_suspect(&mut self) -> Option<Event> {
+        while self.is_open() {
+            let offset = self.suspects.pop_front()?;
+            let event = self.hand_out(offset);
+            if event.is_some() {
+                self.suspects_out += 1;
+                return event;
+            }
+        }
+        None
+    }
+
+    /// The next fresh record, if it lies below the acknowledged horizon.
+    pub(super) fn take_ready(&mut self) -> Option<Event> {
+        if !self.has_ready() {
+            return None;
+        }
+        let record = self.queue.pop_front()?;
+        self.bytes -= size(&record);
+        self.ready += 1;
+        self.commit.exposed += 1;
+        let entry = Entry::handed(Stage::Ready, record.timestamp_ms);
+        self.entries.insert(record.offset, entry);
+        let token = self.token(record.offset);
+        Some(Event::Ready { token, record })
+    }
+
+    /// Whether [`take_ready`](Self::take_ready) would give a record.
+    pub(super) fn has_ready(&self) -> bool {
+        let startable = |record: &Record| record.offset < self.commit.horizon;
+        self.is_open() && self.queue.front().is_some_and(startable)
+    }
+
+    /// Marks a ready record, or a held one without crashes, as running.
+    pub(super) fn try_start(&mut self, offset: i64, deadline_ms: i64) -> bool {
+        if self.closing {
+            return false;
+        }
+        let Some(entry) = self
+            .entries
+            .get_mut(&offset)
+            .filter(|entry| entry.is_handed())
+        else {
+            return false;
+        };
+        match entry.stage {
+            Stage::Ready => self.ready -= 1,
+            Stage::Held { crashed: 0, .. } => {}
+            _ => return false,
+        }
+        entry.stage = Stage::Running {
+            crashed: 0,
+            alone: false,
+            deadline_ms,
+        };
+        true
+    }
+
+    /// Notes the wish to start a suspect or a held record; a commit must name it first.
+    pub(super) fn request_start(&mut self, offset: i64, wish: Wish) {
+        let Some(entry) = self
+            .entries
+            .get_mut(&offset)
+            .filter(|entry| entry.is_handed())
+        else {
+            return;
+        };
+        let crashed = match entry.stage {
+            Stage::Suspect {
+                crashed,
+                wish: None,
+            } => crashed,
+            Stage::Held { crashed, .. } => {
+                self.suspects_out += 1;
+                crashed
+            }
+            _ => return,
+        };
+        entry.stage = Stage::Suspect {
+            crashed,
+            wish: Some(wish),
+        };
+        self.wishes += 1;
+    }
+
+    /// The record's successor is durable.
+    pub(super) fn complete(&mut self, offset: i64) {
+        if let Some(entry) = self.entries.remove(&offset) {
+            self.forget(&entry);
+            self.ring.mark(offset);
+            self.settle();
+        }
+    }
+
+    /// A completion from an earlier assignment in this process: it counts only for a record that is held for just that.
+    pub(super) fn complete_held(&mut self, offset: i64) {
+        let held = |entry: &Entry| matches!(entry.stage, Stage::Held { .. });
+        if self.entries.get(&offset).is_some_and(held) {
+            self.complete(offset);
+        }
+    }
+
+    /// From here on nothing is handed out or started: the clean commit must stay true.
+    pub(super) fn close(&mut self) {
+        self.closing = true;
+    }
+
+    /// Records kept here.
+    pub(super) fn kept(&self) -> usize {
+        self.queue.len() + self.parked.len() + self.attention.len() + self.suspects.len()
+    }
+
+    /// Bytes of the records kept here.
+    pub(super) fn kept_bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether the window is full, so that nothing more can be taken.
+    pub(super) fn is_full(&self) -> bool {
+        !self.parked.is_empty()
+    }
+
+    /// Records handed out as ready and not started.
+    pub(super) fn ready(&self) -> usize {
+        self.ready
+    }
+
+    /// Suspects handed out and not running.
+    pub(super) fn suspects_out(&self) -> usize {
+        self.suspects_out
+    }
+
+    /// Records received again and dropped.
+    pub(super) fn refetched(&self) -> u64 {
+        self.refetched
+    }
+
+    /// A snapshot for metrics and health.
+    pub(super) fn status(&self) -> PartitionStatus {
+        let count = |wanted: fn(&Stage) -> bool| {
+            self.entries
+                .values()
+                .filter(|entry| wanted(&entry.stage))
+                .count()
+        };
+        let frontier = self.ring.base();
+        let queued = self
+            .queue
+            .front()
+            .filter(|record| record.offset == frontier);
+        let frontier_timestamp_ms = match self.entries.get(&frontier) {
+            Some(entry) => entry.timestamp_ms,
+            None => queued.and_then(|record| record.timestamp_ms),
+        };
+        let awaited = self
+            .entries
+            .values()
+            .filter(|entry| matches!(entry.custody, Custody::Awaited))
+            .count();
+        PartitionStatus {
+            partition: self.id.partition,
+            epoch: self.epoch,
+            frontier: self.known.then_some(frontier),
+            horizon: self.known.then_some(self.commit.horizon),
+            next_offset: self.known.then_some(self.next),
+            outstanding: self.queue.len() + self.parked.len() + self.entries.len() - awaited,
+            queued: self.kept(),
+            ready: self.ready,
+            running: count(|stage| matches!(stage, Stage::Running { .. })),
+            suspects: count(|stage| matches!(stage, Stage::Suspect { .. })),
+            held: count(|stage| matches!(stage, Stage::Held { .. })),
+            frontier_timestamp_ms,
+            paused: self.paused,
+            ..PartitionStatus::default()
+        }
+    }
+
+    /// Whether anything may leave.
+    fn is_open(&self) -> bool {
+        self.commit.opened && !self.closing
+    }
+
+    /// Hands out a record that is not fresh; `None` if an older token completed it in the meantime.
+    fn hand_out(&mut self, offset: i64) -> Option<Event> {
+        let token = self.token(offset);
+        let entry = self.entries.get_mut(&offset)?;
+        let Custody::Kept(record) = std::mem::replace(&mut entry.custody, Custody::Handed) else {
+            return None;
+        };
+        self.bytes -= size(&record);
+        entry.stage.introduce(token, record)
+    }
+
+    fn token(&self, offset: i64) -> Token {
+        Token {
+            partition: self.id,
+            epoch: self.epoch,
+            offset,
+        }
+    }
+
+    /// Whether the window reaches the offset. An idle frontier jumps over any gap.
+    fn fits(&self, offset: i64) -> bool {
+        offset < self.ring.end() || self.ring.base() >= self.next
+    }
+
+    fn admit(&mut self, record: Record) {
+        let offset = record.offset;
+        self.skip_gap(offset);
+        self.next = offset + 1;
+        if self.ring.is_done(offset) {
+            self.bytes -= size(&record);
+            return;
+        }
+        if !self.entries.contains_key(&offset) {
+            if offset >= self.commit.suspects_below {
+                self.queue.push_back(record);
+                return;
+            }
+            let suspect = Stage::Suspect {
+                crashed: 1,
+                wish: None,
+            };
+            self.entries.insert(offset, Entry::awaited(suspect));
+        }
+        if let Some(entry) = self.entries.get_mut(&offset) {
+            let suspect = matches!(entry.stage, Stage::Suspect { .. });
+            entry.keep(record);
+            if suspect {
+                &mut self.suspects
+            } else {
+                &mut self.attention
+            }
+            .push_back(offset);
+        }
+    }
+
+    /// Offsets never delivered are compacted away, aborted or control records: nothing is there to be done.
+    fn skip_gap(&mut self, to: i64) {
+        if self.next >= to {
+            return;
+        }
+        let gone: Vec<i64> = self
+            .entries
+            .range(self.next..to)
+            .map(|(offset, _)| *offset)
+            .collect();
+        for offset in gone {
+            self.entries.remove(&offset);
+        }
+        self.ring.mark_gap(self.next, to);
+        self.commit.changed = true;
+    }
+
+    fn forget(&mut self, entry: &Entry) {
+        match entry.stage {
+            Stage::Ready => self.ready -= 1,
+            Stage::Suspect { wish, .. } => {
+                self.wishes -= usize::from(wish.is_some());
+                self.suspects_out -= usize::from(entry.is_handed());
+            }
+            Stage::Running { .. } | Stage::Held { .. } | Stage::Convicted { .. } => {}
+        }
+        if let Custody::Kept(record) = &entry.custody {
+            self.bytes -= size(record);
+        }
+    }
+
+    /// After the frontier may have moved: notes the change and takes in what the window now reaches.
+    fn settle(&mut self) {
+        self.commit.changed = true;
+        self.next = self.next.max(self.ring.base());
+        while self
+            .parked
+            .front()
+            .is_some_and(|record| self.fits(record.offset))
+        {
+            if let Some(record) = self.parked.pop_front() {
+                self.admit(record);
+            }
+        }
+    }
+}
+
+fn size(record: &Record) -> usize {
+    let headers: usize = record
+        .headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    record.payload.len() + record.key.as_ref().map_or(0, Vec::len) + headers + record.topic.len()
+}
