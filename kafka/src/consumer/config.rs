@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::ConsumerError;
 use crate::ClientConfig;
 
+/// Events beside ready records (grants, held records, assignments) that find room in the channel.
+const OTHER_EVENTS: usize = 256;
+
 /// Largest window whose bitmap, with the hints beside it, always fits the broker's 4096 bytes of metadata.
 pub const MAX_WINDOW: usize = 16_384;
 
@@ -90,5 +93,32 @@ impl ConsumerConfig {
             return wrong("buffer_records", "must be at least 1");
         }
         Ok(())
+    }
+
+    /// Room in the event channel. A full one only delays events, so this need not be exact.
+    pub(super) fn events_capacity(&self) -> usize {
+        2 * self.ready_ahead + OTHER_EVENTS
+    }
+
+    /// The librdkafka settings; those of the client's owner win.
+    pub(super) fn client_settings(&self) -> rdkafka::ClientConfig {
+        let session = self.session_timeout.as_millis().to_string();
+        let heartbeat = self.heartbeat_interval.as_millis().to_string();
+        let protocol = match self.group_protocol {
+            GroupProtocol::Classic => "classic",
+            GroupProtocol::Consumer => "consumer",
+        };
+        // A pause throws prefetched records away, so there are never many of them.
+        let prefetch = (4 * self.ready_ahead).clamp(16, 1_000).to_string();
+        self.client.consumer(&[
+            ("group.id", &self.group_id),
+            ("group.protocol", protocol),
+            ("session.timeout.ms", &session),
+            ("heartbeat.interval.ms", &heartbeat),
+            ("queued.min.messages", &prefetch),
+            ("fetch.message.max.bytes", "262144"),
+            ("fetch.wait.max.ms", "50"),
+            ("statistics.interval.ms", "5000"),
+        ])
     }
 }

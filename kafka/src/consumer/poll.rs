@@ -1,0 +1,129 @@
+//! The polling thread: owns the client, takes records in, answers rebalances.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::Consumer;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+
+use super::group::{self, Client};
+use super::shared::{Order, Shared};
+use super::{ConsumerError, committer};
+use crate::Record;
+
+/// Longest wait for a record: how late a change can reach the committer.
+const POLL_TIMEOUT: Duration = Duration::from_millis(10);
+/// Records taken between two looks at commits and pauses.
+const BATCH: usize = 64;
+
+/// Runs until it is told to end.
+pub(super) fn run(shared: &Arc<Shared>, client: Client) {
+    let _end = End(shared);
+    thread::scope(|scope| {
+        scope.spawn(|| committer::run(shared, &client));
+        let _close = CloseCommits(shared);
+        while shared.ordered() == Order::Run {
+            take_records(shared, &client);
+            shared.wake_committer();
+            turn_taps(shared, &client);
+            shared.beat();
+        }
+        leave(shared, &client);
+    });
+    // Dropping the client leaves the group; it would hang for ever while a partition list of it were alive.
+    drop(client);
+}
+
+fn take_records(shared: &Shared, client: &Client) {
+    let mut timeout = POLL_TIMEOUT;
+    for _ in 0..BATCH {
+        if !turn(shared, client, timeout) {
+            break;
+        }
+        timeout = Duration::ZERO;
+    }
+}
+
+/// Polls once. `true` if a record came.
+fn turn(shared: &Shared, client: &Client, timeout: Duration) -> bool {
+    match client.poll(timeout) {
+        None => false,
+        Some(Ok(message)) => {
+            let record = Record::copy_of(&message);
+            let mut assignment = shared.lock();
+            if let Some(id) = assignment.partition_id(&record.topic, record.partition) {
+                assignment.receive(id, record);
+            }
+            true
+        }
+        Some(Err(error)) => {
+            report(shared, &error);
+            false
+        }
+    }
+}
+
+fn turn_taps(shared: &Shared, client: &Client) {
+    let (pause, resume) = shared.lock().turn_taps();
+    let failed = [
+        (!pause.is_empty()).then(|| client.pause(&group::named(shared, &pause))),
+        (!resume.is_empty()).then(|| client.resume(&group::named(shared, &resume))),
+    ];
+    for error in failed.into_iter().flatten().filter_map(Result::err) {
+        tracing::warn!(group = %shared.group_id, %error, "failed to pause or resume partitions");
+    }
+}
+
+/// The revoke that this causes writes the clean mark.
+fn leave(shared: &Shared, client: &Client) {
+    client.unsubscribe();
+    let give_up = Instant::now() + 2 * shared.revoke_timeout;
+    while !shared.lock().partitions().is_empty() && Instant::now() < give_up {
+        turn(shared, client, POLL_TIMEOUT);
+    }
+}
+
+fn report(shared: &Shared, error: &KafkaError) {
+    use RDKafkaErrorCode::{
+        AutoOffsetReset, GroupAuthorizationFailed, OffsetOutOfRange, TopicAuthorizationFailed,
+    };
+    let group = shared.group_id.clone();
+    let cause = error.to_string();
+    match error {
+        KafkaError::MessageConsumption(AutoOffsetReset | OffsetOutOfRange) => {
+            shared.fail(ConsumerError::OffsetOutOfRange { group, cause });
+        }
+        KafkaError::MessageConsumption(TopicAuthorizationFailed | GroupAuthorizationFailed) => {
+            shared.fail(ConsumerError::NotAuthorized { group, cause });
+        }
+        KafkaError::MessageConsumptionFatal(_) => {
+            shared.fail(ConsumerError::Client { group, cause })
+        }
+        _ => shared.lock().count_client_error(),
+    }
+}
+
+/// Ends the committer however the polling ends, or the scope would wait for it for ever.
+struct CloseCommits<'a>(&'a Shared);
+
+impl Drop for CloseCommits<'_> {
+    fn drop(&mut self) {
+        self.0.close_commits();
+    }
+}
+
+/// Marks the end of both threads however it comes.
+struct End<'a>(&'a Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fail(ConsumerError::Client {
+                group: self.0.group_id.clone(),
+                cause: "the polling thread panicked".to_owned(),
+            });
+        }
+        self.0.mark_stopped();
+    }
+}

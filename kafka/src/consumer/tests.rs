@@ -1,0 +1,7 @@
+//! Tests of the core against a log in memory, in microseconds each.
+
+mod flow;
+mod memory_log;
+mod model;
+mod suspects;
+mod traps;
