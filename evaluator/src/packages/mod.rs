@@ -6,8 +6,6 @@
 mod archives;
 mod cache;
 mod directory;
-#[cfg(test)]
-mod fixture;
 mod published;
 mod single_flight;
 mod table;

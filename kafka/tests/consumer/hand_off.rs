@@ -1,0 +1,132 @@
+//! Partitions that change hands while records run.
+
+use kafka::{Event, Token};
+use rdkafka::topic_partition_list::Offset;
+
+use crate::group::{Cluster, Member, TOPIC, deadline};
+
+#[tokio::test]
+async fn a_member_that_stops_hands_over_what_runs_with_its_deadline() -> anyhow::Result<()> {
+    let cluster = Cluster::start(1)?;
+    cluster.write(2).await?;
+    let mut first = cluster.join()?;
+    let running = first.ready(2).await?[0].0;
+    assert!(first.start(running));
+    first.consumer.stop().await;
+    assert!(!first.start(running));
+
+    let mut second = cluster.join()?;
+    let mut held = None;
+    for _ in 0..2 {
+        match second.next().await? {
+            Event::Held {
+                token,
+                deadline: until,
+                crashed,
+                ..
+            } => {
+                assert_eq!((token.offset, until, crashed), (0, deadline(), 0));
+                held = Some(token);
+            }
+            Event::Ready { token, .. } => {
+                assert_eq!(token.offset, 1);
+                second.consumer.complete(token);
+            }
+            other => anyhow::bail!("unexpected {other:?}"),
+        }
+    }
+    // Its verdict was seen.
+    second.consumer.complete(held.expect("a held record"));
+    second.consumer.stop().await;
+    assert_eq!(cluster.committed(0)?.0, Offset::Offset(2));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_member_whose_handles_are_dropped_leaves_in_order() -> anyhow::Result<()> {
+    let cluster = Cluster::start(1)?;
+    cluster.write(1).await?;
+    let mut first = cluster.join()?;
+    first.ready(1).await?;
+    drop(first);
+    let mut second = cluster.join()?;
+    // A suspect here would mean that the first left without its clean mark.
+    second.ready(1).await?;
+    second.consumer.stop().await;
+    Ok(())
+}
+
+/// Waits until the member has lost one of its two partitions, and returns that one's index.
+async fn lose_one(member: &mut Member) -> anyhow::Result<i32> {
+    loop {
+        if let Event::Revoked { partition, .. } = member.next_of_all().await? {
+            return Ok(partition.partition);
+        }
+    }
+}
+
+fn of(tokens: &[Token], partition: i32) -> Vec<Token> {
+    tokens
+        .iter()
+        .copied()
+        .filter(|token| token.partition.partition == partition)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_late_commit_after_a_revoke_changes_nothing() -> anyhow::Result<()> {
+    let cluster = Cluster::start(2)?;
+    // Keys that meet both partitions.
+    cluster
+        .write_keyed((0..16).map(|key| key.to_string()))
+        .await?;
+    let mut first = cluster.join()?;
+    let tokens: Vec<Token> = first
+        .ready(16)
+        .await?
+        .into_iter()
+        .map(|(token, _)| token)
+        .collect();
+    for token in &tokens {
+        assert!(first.start(*token));
+    }
+
+    let mut second = cluster.join()?;
+    let moved = lose_one(&mut first).await?;
+    let late = of(&tokens, moved);
+    let kept = of(&tokens, 1 - moved);
+    assert!(
+        late.len() > 1 && kept.len() > 1,
+        "both partitions of {TOPIC} have records"
+    );
+
+    // The second gets all of them held, and is told of the verdicts of all.
+    for _ in &late {
+        let Event::Held { token, .. } = second.next().await? else {
+            anyhow::bail!("expected held records");
+        };
+        second.consumer.complete(token);
+    }
+    let end = Offset::Offset(late.len() as i64);
+    second
+        .until("the second's commit", || {
+            Ok(cluster.committed(moved)?.0 == end)
+        })
+        .await?;
+
+    // The first's completions come late; its next commit is about what it still owns, and nothing else.
+    for token in late.iter().chain(&kept) {
+        first.consumer.complete(*token);
+    }
+    let kept_end = Offset::Offset(kept.len() as i64);
+    first
+        .until("the first's commit", || {
+            Ok(cluster.committed(1 - moved)?.0 == kept_end)
+        })
+        .await?;
+    assert_eq!(cluster.committed(moved)?.0, end);
+    first.consumer.stop().await;
+    assert_eq!(cluster.committed(moved)?.0, end);
+    second.consumer.stop().await;
+    Ok(())
+}
