@@ -1,8 +1,10 @@
 //! Whether a language works on this host, found out by trying.
 
-use sandbox::{Cancel, Capture, Ending, Limits, Program, Stdin};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use sandbox::{Cancel, Capture, Ending, Limits, Program, Stdin};
 
 use crate::compile::{CompileLimits, Compiled, Unit};
 use crate::decide::{CaseLimits, failure};
@@ -59,10 +61,14 @@ impl Worker {
             language: language_id.to_owned(),
             why,
         };
-        let shared = std::sync::Arc::clone(&self.shared);
+        let shared = Arc::clone(&self.shared);
         let Some(language) = shared.languages.get(language_id) else {
             return Err(fails("no such language".to_owned()));
         };
+        // It may have been replaced or broken since it was asked.
+        if let Ok(mut toolchains) = shared.toolchains.lock() {
+            toolchains.remove(language_id);
+        }
         let version = self.toolchain(language, cancel)?;
         let limits = CompileLimits {
             time: Duration::from_secs(60),

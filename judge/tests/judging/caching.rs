@@ -1,8 +1,11 @@
 //! Compiled once, and never a poisoned program twice.
 
 use std::path::PathBuf;
+use std::sync::Barrier;
 
-use crate::workshop::{Workshop, told};
+use judge::Cancel;
+
+use crate::workshop::{Workshop, source, told};
 
 const RIGHT: &str = "#include <stdio.h>\nint main(void) { puts(\"7\"); }\n";
 
@@ -52,4 +55,30 @@ fn a_refused_program_is_not_kept() {
     let mut workshop = Workshop::new();
     workshop.judge("a.c", "int main(void) { return nothing; }");
     assert!(programs(&workshop).is_empty());
+}
+
+#[test]
+fn two_slots_may_compile_the_same_program_at_once() {
+    let workshop = Workshop::new();
+    let start = Barrier::new(2);
+    let judged = || -> String {
+        let mut worker = workshop.slots.worker().unwrap();
+        let cancel = Cancel::new().unwrap();
+        let (package, options) = (&workshop.package, &workshop.options);
+        start.wait();
+        let judged = worker.judge(
+            package,
+            &source(&[("a.c", RIGHT)]),
+            options,
+            &cancel,
+            &mut |_| {},
+        );
+        told(&judged.unwrap())
+    };
+    let verdicts = std::thread::scope(|scope| {
+        let slots = [scope.spawn(judged), scope.spawn(judged)];
+        slots.map(|slot| slot.join().unwrap())
+    });
+    assert_eq!(verdicts, ["AC", "AC"]);
+    assert_eq!(programs(&workshop).len(), 1);
 }

@@ -93,8 +93,8 @@ fn a_sound_package_agrees_and_shows_its_margins() {
             entry("wrong_answer/constant.py", Verdict::WrongAnswer, true),
         ]
     );
-    let (slowest, _) = report.margins.slowest_accepted.unwrap();
-    let (too_slow, name) = report.margins.fastest_too_slow.unwrap();
+    let (slowest, _) = report.margins.slowest_accepted.clone().unwrap();
+    let (too_slow, name) = report.margins.fastest_too_slow.clone().unwrap();
     assert!(slowest < too_slow, "{slowest:?} {too_slow:?}");
     let warned = |warning: &String| warning.starts_with("time_limit_exceeded/");
     assert!(!report.margins.warnings.iter().any(warned), "{report:?}");

@@ -18,6 +18,7 @@ static SANDBOX: LazyLock<Sandbox> =
     LazyLock::new(|| Sandbox::open(Languages::builtin().sandbox_config()).unwrap());
 
 pub(crate) struct Workshop {
+    pub(crate) slots: Judge,
     pub(crate) worker: Worker,
     pub(crate) package: Package,
     pub(crate) options: JudgeOptions,
@@ -38,6 +39,7 @@ impl Workshop {
         let judge = Judge::new(SANDBOX.clone(), languages, config).unwrap();
         let mut workshop = Workshop {
             worker: judge.worker().unwrap(),
+            slots: judge,
             package: empty_package(directory.path()),
             options: JudgeOptions::default(),
             compiles: 0,
