@@ -126,7 +126,10 @@ impl Language {
         match &self.entry_point {
             EntryPointRule::Linked => None,
             EntryPointRule::File { .. } => Some(entry_point.to_owned()),
-            EntryPointRule::Class { .. } => Some(format!("{entry_point}.class")),
+            EntryPointRule::Class { .. } => {
+                let path = entry_point.replace('.', "/");
+                Some(format!("{path}.class"))
+            }
         }
     }
 

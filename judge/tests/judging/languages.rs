@@ -142,15 +142,21 @@ fn java_finds_its_main_class_and_fills_its_heap() {
     assert_eq!(workshop.verdict("Solver.java", solver), "AC");
     let hoarder = "import java.util.*; public class Main { public static void main(String[] a) { \
                    List<long[]> all = new ArrayList<>(); while (true) all.add(new long[100000]); } }";
+    workshop.package.limits.memory_bytes = 64 << 20;
     assert_eq!(workshop.verdict("Main.java", hoarder), "MLE heap-limit");
     let deep = "public class Main { static int down(int n) { return n == 0 ? 0 : 1 + down(n - 1); } \
                 public static void main(String[] a) { System.out.println(down(100000) - 99993); } }";
     assert_eq!(workshop.verdict("Main.java", deep), "AC");
     let nowhere = "class Other { } ";
+    let right =
+        "public class Main { public static void main(String[] a) { System.out.println(7); } }";
     assert_eq!(
         workshop.verdict("Main.java", nowhere),
         "CE no-entry-point Main Main"
     );
+    let mut packaged = source(&[("Main.java", &format!("package org.example; {right}"))]);
+    packaged.entry_point = Some("org.example.Main".to_owned());
+    assert_eq!(told(&workshop.try_judge(&packaged).unwrap()), "AC");
 }
 
 #[test]
@@ -164,6 +170,11 @@ fn python_finds_its_main_file_and_its_neighbours() {
         ),
     ]);
     assert_eq!(told(&workshop.try_judge(&files).unwrap()), "AC");
+    let shadowing = source(&[
+        ("token.py", "seven = 7"),
+        ("main.py", "from token import seven\nprint(seven)"),
+    ]);
+    assert_eq!(told(&workshop.try_judge(&shadowing).unwrap()), "AC");
     let mut named = files.clone();
     named.entry_point = Some("adder.py".to_owned());
     assert_eq!(told(&workshop.try_judge(&named).unwrap()), "WA no-output");

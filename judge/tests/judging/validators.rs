@@ -69,7 +69,8 @@ fn a_program_that_failed_is_never_shown_to_the_validator() {
 
 fn judged_with(validator: &str) -> Result<Judgement, Fault> {
     let mut workshop = Workshop::new();
-    workshop.package.limits.validation_time = Duration::from_millis(500);
+    workshop.package.limits.validation_time = Duration::from_millis(300);
+    workshop.package.limits.validation_memory_bytes = 64 << 20;
     workshop.validator("check.py", validator);
     workshop.try_judge(&source(&[("main.py", "print(4)")]))
 }
