@@ -214,12 +214,17 @@ fn validator_call(
 
 /// The case as the validator may see it: these two files, and nothing else of the package.
 fn case_volume(case: &TestCase) -> Result<Volume, Fault> {
-    let read = |path: &Path| std::fs::read(path).map_err(Fault::io("read", path));
-    let (input, answer) = (read(&case.input)?, read(&case.answer)?);
-    // Each file may waste the rest of its last page.
-    let volume = Volume::new((input.len() + answer.len()) as u64 + 4 * 4096, 16)?;
-    volume.write("input", &input, 0o644)?;
-    volume.write("answer", &answer, 0o644)?;
+    let files = [("input", &case.input), ("answer", &case.answer)];
+    let size = |path: &PathBuf| {
+        let metadata = std::fs::metadata(path).map_err(Fault::io("read", path))?;
+        // A file may waste the rest of its last page.
+        Ok::<u64, Fault>(metadata.len() + 4096)
+    };
+    let volume = Volume::new(size(&case.input)? + size(&case.answer)? + 4096, 16)?;
+    for (name, path) in files {
+        let content = std::fs::read(path).map_err(Fault::io("read", path))?;
+        volume.write(name, &content, 0o644)?;
+    }
     Ok(volume)
 }
 
