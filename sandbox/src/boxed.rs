@@ -88,7 +88,7 @@ impl SandboxBox {
             Answer::Ready => Ok(()),
             Answer::Failed { what, errno } => Err(failed(what, errno)),
             Answer::Done(_) => Err(SandboxError::Damaged(
-                "its keeper answers out of turn".to_owned(),
+                "the keeper answered out of turn".to_owned(),
             )),
         }
     }

@@ -62,17 +62,8 @@ pub(crate) fn supervise(
         next_look: began + LOOKS.0,
         stopped: None,
     };
-    // Whatever fails while the run goes on leaves it in an unknown state, and its answer on the line.
-    let over = watch
-        .until_over()
-        .map_err(|error| SandboxError::Damaged(error.to_string()))?;
-    match over {
-        Answer::Done(done) => watch.conclude(done),
-        Answer::Failed { what, errno } => Err(failed(what, errno)),
-        Answer::Ready => Err(SandboxError::Damaged(
-            "its keeper answers out of turn".to_owned(),
-        )),
-    }
+    let done = watch.until_done()?;
+    watch.conclude(done)
 }
 
 struct Watch<'a> {
@@ -96,14 +87,20 @@ struct Ready {
 }
 
 impl Watch<'_> {
-    fn until_over(&mut self) -> Result<Answer, SandboxError> {
+    fn until_done(&mut self) -> Result<Done, SandboxError> {
         loop {
             let ready = self.wait().context("wait for a run")?;
             if ready.output {
                 self.drain()?;
             }
             if ready.keeper {
-                return receive(self.channel);
+                return match receive(self.channel)? {
+                    Answer::Done(done) => Ok(done),
+                    Answer::Failed { what, errno } => Err(failed(what, errno)),
+                    Answer::Ready => Err(SandboxError::Damaged(
+                        "the keeper answered out of turn".to_owned(),
+                    )),
+                };
             }
             match self.stopped {
                 None => {
@@ -238,9 +235,8 @@ impl Watch<'_> {
         Ok(Outcome {
             ending,
             cpu,
-            wall: match (cause, done) {
-                (None, Done::Ended { wall_ns, .. }) => Duration::from_nanos(wall_ns),
-                // By the clock that the limit was held against; it began a little before the program.
+            wall: match done {
+                Done::Ended { wall_ns, .. } => Duration::from_nanos(wall_ns),
                 _ => clock,
             },
             memory_peak_bytes: self

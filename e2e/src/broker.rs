@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 use crate::binaries;
 
-const SUPERVISOR: &str = include_str!("kafka/supervise.sh");
+const SUPERVISOR: &str = include_str!("broker/supervise.sh");
 const VERSION: &str = "4.2.0";
 
 /// A broker of our own. Dropping it kills it.

@@ -1,0 +1,148 @@
+//! A whole installation for one test: Kafka with the declared topics, a database, and roles as they are asked for.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use kafka::{ClientConfig, Producer, Start, Tail};
+use store::testing::PostgresServer;
+use tempfile::TempDir;
+
+use crate::binaries;
+use crate::broker::Broker;
+use crate::process::{self, Process};
+use crate::service::Service;
+
+/// Leaves an evaluator's users and those of the next one apart.
+const UIDS_EACH: u32 = 100_000;
+const FIRST_UID: u32 = 1_900_000_000;
+/// So that a killed member is missed after seconds.
+const QUICK_GROUP: [&str; 4] = [
+    "-X",
+    "session.timeout.ms=6000",
+    "-X",
+    "heartbeat.interval.ms=500",
+];
+
+/// An installation of its own. Start roles after it, so that they end before it.
+pub struct Cluster {
+    /// Its Kafka.
+    pub broker: Broker,
+    /// Its PostgreSQL.
+    pub postgres: PostgresServer,
+    /// A database on it.
+    pub database_url: String,
+    /// What clients of the tests are configured with.
+    pub client: ClientConfig,
+    folder: TempDir,
+}
+
+impl Cluster {
+    /// Starts the servers and makes the topics as `tribunal topics apply` does: six partitions for the client lanes.
+    pub async fn start() -> anyhow::Result<Self> {
+        let cluster = Self::without_topics().await?;
+        let mut apply = process::command("tribunal")?;
+        apply.args(["topics", "apply", "--profile", "single-node"]);
+        apply.args(["--bootstrap-servers", &cluster.client.bootstrap_servers]);
+        let done = apply.output().context("failed to run tribunal")?;
+        ensure!(
+            done.status.success(),
+            "the topics were not made: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Ok(cluster)
+    }
+
+    /// The servers alone.
+    pub async fn without_topics() -> anyhow::Result<Self> {
+        let broker = Broker::start()?;
+        let postgres = PostgresServer::start()?;
+        Ok(Self {
+            client: ClientConfig::new(broker.bootstrap_servers(), "e2e"),
+            database_url: postgres.create_database().await?,
+            broker,
+            postgres,
+            folder: tempfile::tempdir()?,
+        })
+    }
+
+    /// A folder for whatever the test writes; logs of the roles are in it, too.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// An evaluator on the example problems, ready to take work. `number` tells it from others of the cluster; started
+    /// again with the same number it is the same host with the same cache.
+    pub async fn evaluator(&self, number: u32, more: &[&str]) -> anyhow::Result<Service> {
+        let mut evaluator = self.start_evaluator(number, more)?;
+        evaluator.ready(Duration::from_secs(90)).await?;
+        Ok(evaluator)
+    }
+
+    /// The same without waiting until it takes work.
+    pub fn start_evaluator(&self, number: u32, more: &[&str]) -> anyhow::Result<Service> {
+        let name = format!("evaluator-{number}");
+        let http = free_address()?;
+        let mut command = process::command("evaluator")?;
+        command.args(["run", "--profile", "single-node", "--http", &http]);
+        command.args(["--bootstrap-servers", &self.client.bootstrap_servers]);
+        command.args(["--host-name", &name]).args(QUICK_GROUP);
+        command.arg("--problems").arg(binaries::problems());
+        command.arg("--cache-dir").arg(self.folder().join(&name));
+        command.args([
+            "--sandbox-cgroup",
+            &format!("tribunal-e2e-{}-{number}", std::process::id()),
+        ]);
+        command.args([
+            "--sandbox-uid-base",
+            &(FIRST_UID + number * UIDS_EACH).to_string(),
+        ]);
+        command.args(more);
+        Ok(Service::new(
+            Process::start(&name, command, self.folder())?,
+            http,
+        ))
+    }
+
+    /// The results-sink, reading.
+    pub async fn sink(&self) -> anyhow::Result<Service> {
+        self.reader("results-sink", &[]).await
+    }
+
+    /// The analytics, reading.
+    pub async fn analytics(&self) -> anyhow::Result<Service> {
+        self.reader("analytics", &[]).await
+    }
+
+    async fn reader(&self, binary: &str, more: &[&str]) -> anyhow::Result<Service> {
+        let http = free_address()?;
+        let mut command = process::command(binary)?;
+        command.args(["run", "--profile", "single-node", "--http", &http]);
+        command.args(["--bootstrap-servers", &self.client.bootstrap_servers]);
+        command
+            .args(["--database-url", &self.database_url])
+            .args(QUICK_GROUP);
+        command.args(more);
+        let mut service = Service::new(Process::start(binary, command, self.folder())?, http);
+        service.ready(Duration::from_secs(60)).await?;
+        Ok(service)
+    }
+
+    /// A producer for records that the producer's command line would not send.
+    pub fn producer(&self) -> anyhow::Result<Producer> {
+        Ok(Producer::new(&self.client)?)
+    }
+
+    /// Every record that the topic has now, oldest first within each partition.
+    pub async fn records(&self, topic: &str) -> anyhow::Result<Vec<kafka::Record>> {
+        let mut tail = Tail::open(&self.client, &[topic], Start::Beginning).await?;
+        Ok(tail.read_to_present_end().await?)
+    }
+}
+
+/// An address that nobody listens on now.
+fn free_address() -> anyhow::Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}
