@@ -70,9 +70,12 @@ impl SandboxBox {
 
     fn set_up(&self) -> Result<(), SandboxError> {
         let config = &self.host.config;
+        let mut toolchain = config.toolchain.clone();
+        // A directory before what is shown inside of it.
+        toolchain.sort();
         let setup = Request::Setup(Setup {
             uid: self.uid(),
-            toolchain: config.toolchain.clone(),
+            toolchain,
             private_locks: !config
                 .waived
                 .iter()

@@ -3,6 +3,10 @@
 //! It is put together once. A run gets a copy of the mount namespace and adds its own mounts; nothing it does shows
 //! in the copy of the next one. The tmpfs is mounted twice: read-only as the root, and writable nowhere but in a
 //! descriptor of the keeper, which makes the mount points that callers ask for.
+//!
+//! Directories are shown through an overlay without a writable layer, for the sake of file locks: anybody who can read
+//! a file can lock it, and on a plain bind mount the lock would hold up, or signal to, every other box. An overlay has
+//! inodes of its own, so locks stay in the box, and programs that need them (SQLite, Go's compiler) still get them.
 
 use std::fs;
 use std::io::{self, Write};
@@ -49,8 +53,7 @@ impl Root {
         sys::unshare(libc::CLONE_NEWNS).step("unshare mounts")?;
         let private = MountPropagationFlags::PRIVATE | MountPropagationFlags::REC;
         rustix::mount::mount_change("/", private).step("make mounts private")?;
-        // The masks below are exact; ours would only take away from them.
-        rustix::process::umask(Mode::empty());
+        rustix::process::umask(Mode::from_raw_mode(0o022));
         let stage = tmpfs(&[("mode", "0755"), ("nr_inodes", "16k"), ("size", "64m")])
             .step("make the root")?;
         let attach = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
@@ -59,6 +62,8 @@ impl Root {
         fill(setup)?;
         sys::mount_setattr(stage.as_fd(), READ_ONLY | libc::MOUNT_ATTR_NODEV, true)
             .step("make the root read-only")?;
+        // What follows has exact modes; a mask would only take away from them.
+        rustix::process::umask(Mode::empty());
         add_devices().step("make devices")?;
         enter(&stage).step("enter the root")?;
         Ok(Root { writable })

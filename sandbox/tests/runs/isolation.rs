@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use sandbox::{Cancel, Ending, Mount, Program};
+use sandbox::{Cancel, Ending, Mount, Program, Sandbox, SandboxConfig};
 
 use crate::support::*;
 
@@ -102,6 +102,19 @@ fn the_root_shows_the_toolchain_and_what_the_caller_mounted() -> anyhow::Result<
         parts.collect::<String>().replace('\n', ""),
         "/dev/shm:/tmp:/usr/local:"
     );
+    Ok(())
+}
+
+#[test]
+fn a_part_of_a_hidden_directory_can_be_shown() -> anyhow::Result<()> {
+    let mut config = SandboxConfig {
+        uid_base: uid_base() + 50,
+        ..SandboxConfig::default()
+    };
+    config.toolchain.insert(0, "/usr/local/bin".into());
+    let mut sandbox_box = Sandbox::open(config)?.new_box()?;
+    let outcome = sandbox_box.run(shell("ls -A /usr/local; ls /usr/bin/env"), &Cancel::new()?)?;
+    assert_eq!(stdout(&outcome), "bin\n/usr/bin/env");
     Ok(())
 }
 
