@@ -1,0 +1,5 @@
+//! The results sink through its public face.
+
+mod fixture;
+mod following;
+mod recording;
