@@ -300,7 +300,11 @@ async fn run_until(config: AnalyticsConfig, records: i64) -> Result<()> {
     let offsets = Offsets::of_group(config.group_id.clone());
     let stop = CancellationToken::new();
     let role = tokio::spawn(analytics::run(config, stop.clone()));
-    until(async || Ok(offsets.read(&database).await?.values().sum::<i64>() >= records)).await?;
+    until(async || {
+        ensure!(!role.is_finished(), "the role ended by itself");
+        Ok(offsets.read(&database).await?.values().sum::<i64>() >= records)
+    })
+    .await?;
     stop.cancel();
     role.await?
 }
@@ -309,23 +313,23 @@ async fn stopping_in_the_middle_and_replaying_into_a_new_group_count_the_same(
     url: &str,
 ) -> Result<()> {
     let broker = Broker::with_topics(&TOPICS.map(|topic| (topic, 3)))?;
-    let config = AnalyticsConfig::new(client(&broker), url);
+    let config = || AnalyticsConfig::new(client(&broker), url);
     write(&broker, 0..30).await?;
     // Slowed down so far that the stop finds it in the middle.
     run_until(
         AnalyticsConfig {
             max_rate: Some(100),
-            ..config.clone()
+            ..config()
         },
         10,
     )
     .await?;
     write(&broker, 30..60).await?;
-    run_until(config.clone(), 180).await?;
+    run_until(config(), 180).await?;
     let replayed = AnalyticsConfig {
         group_id: "audit".into(),
         from_beginning: true,
-        ..config
+        ..config()
     };
     run_until(replayed, 180).await?;
 
