@@ -85,8 +85,19 @@ impl Judge {
     }
 }
 
-/// Physical memory of the host.
+/// Where a container reads the limit it lives under, by control group version.
+const CONTAINER_LIMITS: [&str; 2] = [
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+];
+
+/// What programs can have at most: the physical memory, or less in a container that has a limit.
 fn host_memory_bytes() -> u64 {
     let info = rustix::system::sysinfo();
-    info.totalram * u64::from(info.mem_unit)
+    let physical = info.totalram * u64::from(info.mem_unit);
+    let limit = |path| -> Option<u64> { std::fs::read_to_string(path).ok()?.trim().parse().ok() };
+    CONTAINER_LIMITS
+        .into_iter()
+        .filter_map(limit)
+        .fold(physical, u64::min)
 }

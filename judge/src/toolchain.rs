@@ -70,16 +70,26 @@ impl Worker {
             toolchains.remove(language_id);
         }
         let version = self.toolchain(language, cancel)?;
+        match self.self_test(language, cancel)? {
+            Ok(()) => Ok(version),
+            Err(why) => Err(fails(format!("its self-test {why}"))),
+        }
+    }
+
+    /// The inner `Err` is in what way the self-test failed.
+    fn self_test(
+        &mut self,
+        language: &Language,
+        cancel: &Cancel,
+    ) -> Result<Result<(), String>, Fault> {
         let limits = CompileLimits {
             time: Duration::from_secs(60),
             memory_bytes: MEMORY_BYTES,
         };
-        let program = match self.compile_anew(&self_test(language), limits, cancel)? {
+        let program = match self.compile_anew(&self_test_unit(language), limits, cancel)? {
             Compiled::Program(program) => program,
             Compiled::Refused { reason, log } => {
-                return Err(fails(format!(
-                    "its self-test does not compile: {reason}: {log}"
-                )));
+                return Ok(Err(format!("does not compile: {reason}: {log}")));
             }
         };
         let limits = CaseLimits {
@@ -94,21 +104,19 @@ impl Worker {
             directory: program.shared_directory(),
         };
         let outcome = self.run_program(&program, start, &limits, cancel)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         if let Some((verdict, reason)) = failure(&outcome, &limits) {
-            let stderr = String::from_utf8_lossy(&outcome.stderr);
-            return Err(fails(format!(
-                "its self-test got {verdict} ({reason}): {stderr}"
-            )));
+            let stderr = text(&outcome.stderr);
+            return Ok(Err(format!("got {verdict} ({reason}): {stderr}")));
         }
         if outcome.stdout != language.self_test.output.as_bytes() {
-            let stdout = String::from_utf8_lossy(&outcome.stdout);
-            return Err(fails(format!("its self-test printed {stdout:?}")));
+            return Ok(Err(format!("printed {:?}", text(&outcome.stdout))));
         }
-        Ok(version)
+        Ok(Ok(()))
     }
 }
 
-fn self_test(language: &Language) -> Unit<'_> {
+fn self_test_unit(language: &Language) -> Unit<'_> {
     let file = SourceFile {
         name: language.self_test.file.clone(),
         content: language.self_test.source.clone().into_bytes(),

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustix::fs::MemfdFlags;
 use sandbox::{
@@ -14,6 +13,7 @@ use sandbox::{
 
 use crate::compare::{Flags, default_validator};
 use crate::compile::{CompileLimits, Compiled};
+use crate::decide::wall_limit;
 use crate::package::{OutputValidator, Package, TestCase};
 use crate::program::{DIRECTORY, Runnable, read_files};
 use crate::run::MESSAGE_BYTES;
@@ -121,6 +121,10 @@ impl Worker {
         let verdict = match outcome.ending {
             Ending::Exited(ACCEPT) => Verdict::Accepted,
             Ending::Exited(WRONG_ANSWER) => Verdict::WrongAnswer,
+            Ending::ExecFailed(errno) => {
+                let command = &program.language.run.command;
+                return Err(Fault::not_executable(&program.language, command, errno));
+            }
             _ => return Err(misbehaved(case, &outcome)),
         };
         let mut jury_message = feedback_text(&feedback, "judgemessage.txt", case)?;
@@ -177,10 +181,6 @@ fn validator_call(
         .collect();
     argv.extend([INPUT, ANSWER, FEEDBACK].map(OsString::from));
     argv.extend(case.validator_args.iter().map(OsString::from));
-    let stream = || Capture::Memory {
-        cap_bytes: limits.validation_output_bytes.min(MESSAGE_BYTES as u64),
-        fatal: false,
-    };
     Ok(Program {
         argv,
         env: program.language.env(),
@@ -200,10 +200,13 @@ fn validator_call(
         ],
         stdin: Stdin::File(memory_file(output)?),
         stdout: Capture::Null,
-        stderr: stream(),
+        stderr: Capture::Memory {
+            cap_bytes: limits.validation_output_bytes.min(MESSAGE_BYTES as u64),
+            fatal: false,
+        },
         limits: Limits {
             cpu: limits.validation_time,
-            wall: limits.validation_time * 2 + Duration::from_secs(1),
+            wall: wall_limit(limits.validation_time),
             memory_bytes: program.memory_with_runtime(limits.validation_memory_bytes),
             processes: program.language.run.processes,
             file_size_bytes: limits.validation_output_bytes,
@@ -214,12 +217,17 @@ fn validator_call(
 
 /// The case as the validator may see it: these two files, and nothing else of the package.
 fn case_volume(case: &TestCase) -> Result<Volume, Fault> {
-    let read = |path: &Path| std::fs::read(path).map_err(Fault::io("read", path));
-    let (input, answer) = (read(&case.input)?, read(&case.answer)?);
-    // Each file may waste the rest of its last page.
-    let volume = Volume::new((input.len() + answer.len()) as u64 + 4 * 4096, 16)?;
-    volume.write("input", &input, 0o644)?;
-    volume.write("answer", &answer, 0o644)?;
+    let files = [("input", &case.input), ("answer", &case.answer)];
+    let size = |path: &PathBuf| {
+        let metadata = std::fs::metadata(path).map_err(Fault::io("read", path))?;
+        // A file may waste the rest of its last page.
+        Ok::<u64, Fault>(metadata.len() + 4096)
+    };
+    let volume = Volume::new(size(&case.input)? + size(&case.answer)? + 4096, 16)?;
+    for (name, path) in files {
+        let content = std::fs::read(path).map_err(Fault::io("read", path))?;
+        volume.write(name, &content, 0o644)?;
+    }
     Ok(volume)
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 /// The largest record any client of ours sends: above every topic's `max.message.bytes`, so that
 /// the topic's own limit is the one that speaks.
@@ -182,6 +182,10 @@ pub fn log(level: RDKafkaLogLevel, facility: &str, message: &str) {
 /// Writes one of librdkafka's client errors. They are warnings: the client goes on by itself, and
 /// what it cannot mend comes back as the result of a call.
 pub fn log_error(error: &KafkaError, reason: &str) {
+    // Who asks for the ends of partitions is told; nobody else has to know.
+    if error.rdkafka_error_code() == Some(RDKafkaErrorCode::PartitionEOF) {
+        return;
+    }
     tracing::warn!(target: "librdkafka", error = %error, "{reason}");
 }
 

@@ -91,7 +91,7 @@ impl SandboxBox {
             Answer::Ready => Ok(()),
             Answer::Failed { what, errno } => Err(failed(what, errno)),
             Answer::Done(_) => Err(SandboxError::Damaged(
-                "the keeper answered out of turn".to_owned(),
+                "its keeper answers out of turn".to_owned(),
             )),
         }
     }

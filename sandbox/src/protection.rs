@@ -55,6 +55,9 @@ impl Report {
     }
 }
 
+/// Why a protection is missing that comes after a more basic one.
+pub(crate) const NOT_TRIED: &str = "not tried";
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "mode: {}", self.mode)?;
@@ -63,11 +66,10 @@ impl fmt::Display for Report {
                 ProtectionState::Active => writeln!(f, "  active   {}", one.name)?,
                 ProtectionState::Waived(why) => writeln!(f, "  waived   {}: {why}", one.name)?,
                 ProtectionState::Missing(why) => {
-                    writeln!(
-                        f,
-                        "  missing  {}: {why}\n           {}",
-                        one.name, one.advice
-                    )?;
+                    writeln!(f, "  missing  {}: {why}", one.name)?;
+                    if why != NOT_TRIED {
+                        writeln!(f, "           {}", one.advice)?;
+                    }
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::cgroup::{self, Owner, Parents, Version};
 use crate::error::Context;
 use crate::probe::{self, CHECKS, Check};
-use crate::protection::{Protection, ProtectionState, Report};
+use crate::protection::{NOT_TRIED, Protection, ProtectionState, Report};
 use crate::{SandboxBox, SandboxConfig, SandboxError};
 
 /// A host that was found fit to run untrusted programs; clones share it.
@@ -76,23 +76,25 @@ fn can_be_waived(name: &str) -> bool {
 /// Opens the host as far as it goes.
 fn examine(config: SandboxConfig) -> (Report, Option<Host>) {
     let waived = config.waived.clone();
-    let parents = match require_root().and_then(|()| cgroup::discover(&config.cgroup)) {
-        Ok(parents) => parents,
-        Err(why) => return (nothing_works("none", &why), None),
+    if !rustix::process::geteuid().is_root() {
+        return (stuck_at(probe::PRIVILEGES, "none", "we are not root"), None);
+    }
+    let host = cgroup::discover(&config.cgroup).and_then(|parents| {
+        let owner = Owner::current().map_err(|error| error.to_string())?;
+        Ok(Host {
+            parents,
+            owner,
+            config,
+        })
+    });
+    let host = match host {
+        Ok(host) => Arc::new(host),
+        Err(why) => return (stuck_at(probe::CONTROL_GROUPS, "root", &why), None),
     };
-    let mode = match parents.version {
+    let mode = match host.parents.version {
         Version::V1 { .. } => "root, cgroup v1",
         Version::V2 => "root, cgroup v2",
     };
-    let owner = match Owner::current() {
-        Ok(owner) => owner,
-        Err(error) => return (nothing_works(mode, &error.to_string()), None),
-    };
-    let host = Arc::new(Host {
-        parents,
-        owner,
-        config,
-    });
     let evidence = SandboxBox::start(Arc::clone(&host)).and_then(|mut it| probe::gather(&mut it));
     let report = match evidence {
         Ok(evidence) => Report {
@@ -102,7 +104,7 @@ fn examine(config: SandboxConfig) -> (Report, Option<Host>) {
                 .map(|check| check.judge((check.test)(&evidence), &waived))
                 .collect(),
         },
-        Err(error) => nothing_works(mode, &format!("no box works here: {error}")),
+        Err(error) => stuck_at(probe::BOX, mode, &error.to_string()),
     };
     (report, Arc::into_inner(host))
 }
@@ -122,17 +124,19 @@ impl Check {
     }
 }
 
-fn nothing_works(mode: &str, why: &str) -> Report {
-    let missing = |check: &Check| check.judge(Err(why.to_owned()), &[]);
+/// A report that ends where the first thing failed: nothing after it counts as active.
+fn stuck_at(name: &str, mode: &str, why: &str) -> Report {
+    let mut result = Ok(());
+    let mut protections = Vec::new();
+    for check in CHECKS {
+        if check.name == name {
+            result = Err(why);
+        }
+        protections.push(check.judge(result.map_err(str::to_owned), &[]));
+        result = result.map_err(|_| NOT_TRIED);
+    }
     Report {
         mode: mode.to_owned(),
-        protections: CHECKS.iter().map(missing).collect(),
+        protections,
     }
-}
-
-fn require_root() -> Result<(), String> {
-    if rustix::process::geteuid().is_root() {
-        return Ok(());
-    }
-    Err("the sandbox must be started as root (it gives programs users of their own)".to_owned())
 }

@@ -62,8 +62,17 @@ pub(crate) fn supervise(
         next_look: began + LOOKS.0,
         stopped: None,
     };
-    let done = watch.until_done()?;
-    watch.conclude(done)
+    // Whatever fails while the run goes on leaves it in an unknown state, and its answer on the line.
+    let over = watch
+        .until_over()
+        .map_err(|error| SandboxError::Damaged(error.to_string()))?;
+    match over {
+        Answer::Done(done) => watch.conclude(done),
+        Answer::Failed { what, errno } => Err(failed(what, errno)),
+        Answer::Ready => Err(SandboxError::Damaged(
+            "its keeper answers out of turn".to_owned(),
+        )),
+    }
 }
 
 struct Watch<'a> {
@@ -87,20 +96,14 @@ struct Ready {
 }
 
 impl Watch<'_> {
-    fn until_done(&mut self) -> Result<Done, SandboxError> {
+    fn until_over(&mut self) -> Result<Answer, SandboxError> {
         loop {
             let ready = self.wait().context("wait for a run")?;
             if ready.output {
                 self.drain()?;
             }
             if ready.keeper {
-                return match receive(self.channel)? {
-                    Answer::Done(done) => Ok(done),
-                    Answer::Failed { what, errno } => Err(failed(what, errno)),
-                    Answer::Ready => Err(SandboxError::Damaged(
-                        "the keeper answered out of turn".to_owned(),
-                    )),
-                };
+                return receive(self.channel);
             }
             match self.stopped {
                 None => {
@@ -235,8 +238,9 @@ impl Watch<'_> {
         Ok(Outcome {
             ending,
             cpu,
-            wall: match done {
-                Done::Ended { wall_ns, .. } => Duration::from_nanos(wall_ns),
+            wall: match (cause, done) {
+                (None, Done::Ended { wall_ns, .. }) => Duration::from_nanos(wall_ns),
+                // By the clock that the limit was held against; it began a little before the program.
                 _ => clock,
             },
             memory_peak_bytes: self

@@ -126,12 +126,21 @@ pub(crate) fn dup_to(fd: &OwnedFd, number: i32) -> io::Result<()> {
     check(unsafe { libc::dup2(fd.as_raw_fd(), number) }.into()).map(drop)
 }
 
+/// Closes every descriptor from `first` on, but for `kept`.
+pub(crate) fn close_from(first: u32, kept: &OwnedFd) -> io::Result<()> {
+    let kept = kept.as_raw_fd() as u32;
+    close_range(first, kept.saturating_sub(1))?;
+    close_range(first.max(kept + 1), u32::MAX)
+}
+
 /// Closes every descriptor from `first` to `last`, if there are any.
+///
+/// Their owners must not use or drop them any more.
 pub(crate) fn close_range(first: u32, last: u32) -> io::Result<()> {
     if first > last {
         return Ok(());
     }
-    // SAFETY: used right before exec or exit, when nothing will use the descriptors any more.
+    // SAFETY: used where a process begins, or right before exec, exit or a wait that needs no descriptors.
     check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) }).map(drop)
 }
 

@@ -51,6 +51,9 @@ impl Evaluator {
         delivery: &Delivery,
         turn: &mut Option<Turn>,
     ) -> Result<Verdict, Otherwise> {
+        if delivery.may_start.is_cancelled() {
+            return Err(LeftUndone::NotOurs.into());
+        }
         let crashed = match delivery.arrival {
             Arrival::Ready => 0,
             Arrival::Suspect { crashed } => crashed,

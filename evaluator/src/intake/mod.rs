@@ -38,7 +38,11 @@ pub(crate) async fn take_part(
         () = evaluator.no_longer_fit() => Ok(()),
         failed = membership.failure() => Err(failed),
     };
-    membership.leave(evaluator, stop).await;
+    let hurry = stop.child_token();
+    if ended.is_err() || evaluator.failure().is_some() {
+        hurry.cancel();
+    }
+    membership.leave(evaluator, &hurry).await;
     ended
 }
 
@@ -92,23 +96,23 @@ impl Membership {
         std::future::pending().await
     }
 
-    async fn leave(mut self, evaluator: &Evaluator, stop: &CancellationToken) {
+    async fn leave(mut self, evaluator: &Evaluator, hurry: &CancellationToken) {
         evaluator.health.leaving();
         self.may_start.cancel();
-        for lane in &self.lanes {
-            lane.consumer.stop().await;
-        }
+        let leaving = self.lanes.iter().cloned();
+        let leaving = leaving.map(|lane| async move { lane.consumer.stop().await });
+        leaving.collect::<JoinSet<()>>().join_all().await;
         self.readers.shutdown().await;
         self.evaluations.close();
-        self.finish(evaluator, stop).await;
+        self.finish(evaluator, hurry).await;
         evaluator.health.left();
     }
 
-    /// Lets what runs finish. Only a stop of the process gives it a deadline: an evaluator that is merely unfit has
+    /// Lets what runs finish. Only the end of the process gives it a deadline: an evaluator that is merely unfit has
     /// time, and judgements end by their own limits.
-    async fn finish(&self, evaluator: &Evaluator, stop: &CancellationToken) {
+    async fn finish(&self, evaluator: &Evaluator, hurry: &CancellationToken) {
         let grace_over = async {
-            stop.cancelled().await;
+            hurry.cancelled().await;
             tokio::time::sleep(evaluator.grace).await;
         };
         tokio::select! {

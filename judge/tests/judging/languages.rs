@@ -127,6 +127,25 @@ fn a_compile_that_takes_too_long_is_a_compile_error() {
 }
 
 #[test]
+fn a_compiler_is_shown_nothing_of_the_host_or_the_package() {
+    let mut workshop = Workshop::new();
+    let answer = workshop.package.cases[0].answer.clone();
+    for path in [
+        "/etc/shadow",
+        "/etc/hostname",
+        "/proc/1/environ",
+        answer.to_str().unwrap(),
+    ] {
+        let quoting = format!("#include \"{path}\"\nint main(void) {{}}\n");
+        let judgement = workshop.judge("quote.c", &quoting);
+        assert_eq!(judgement.verdict, Verdict::CompileError, "{path}");
+        let refused = ["No such file", "Permission denied"];
+        let log = &judgement.compile_log;
+        assert!(refused.iter().any(|why| log.contains(why)), "{path}: {log}");
+    }
+}
+
+#[test]
 fn a_flood_of_compiler_messages_is_cut() {
     let mut workshop = Workshop::new();
     let flood = format!("int main() {{ {} }}", "undeclared; ".repeat(4000));

@@ -17,10 +17,11 @@ pub(crate) fn discover(name: &str) -> Result<Parents, String> {
     let mounts = fs::read_to_string("/proc/self/mountinfo")
         .map_err(|error| format!("cannot read the mount table: {error}"))?;
     let mounts = cgroup_mounts(&mounts);
+    // The last, because it lies on top of others at the same place.
     let v1 = |controller: &str| {
         mounts
             .iter()
-            .find(|one| one.kind == "cgroup" && one.controllers.iter().any(|it| it == controller))
+            .rfind(|one| one.kind == "cgroup" && one.controllers.iter().any(|it| it == controller))
             .map(|one| one.point.clone())
     };
     if let Some(memory) = v1("memory") {
@@ -30,7 +31,7 @@ pub(crate) fn discover(name: &str) -> Result<Parents, String> {
     }
     let unified = mounts
         .iter()
-        .find(|one| one.kind == "cgroup2")
+        .rfind(|one| one.kind == "cgroup2")
         .ok_or("no control groups are mounted")?;
     open_v2(name, unified)
 }

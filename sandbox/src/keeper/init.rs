@@ -44,10 +44,11 @@ fn start(keeper: &Keeper, job: Job, pipe: &OwnedFd) -> Result<(i32, Instant), Fa
     // SAFETY: init has one thread.
     match unsafe { sys::fork(0, cgroup) }.step("fork the program")? {
         sys::Fork::Child => program::main(keeper, job, pipe),
-        sys::Fork::Parent { pid, .. } => {
+        sys::Fork::Parent { pid, pidfd } => {
             Report::Began.send(pipe);
-            // Whoever reads the program's output must see its end.
-            drop(job);
+            // Whoever reads the program's output, or waits for the keeper's end, must see it.
+            drop((job, pidfd));
+            sys::close_from(0, pipe).step("close descriptors")?;
             Ok((pid, began))
         }
     }

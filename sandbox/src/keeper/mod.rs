@@ -41,9 +41,14 @@ const RUN_NAMESPACES: i32 =
 
 /// Serves a supervisor until it hangs up.
 pub(crate) fn main() -> ! {
+    // Libraries of the evaluator may have left descriptors open over exec: connections that must end with it.
+    let closed = sys::close_range(3, u32::MAX);
     // SAFETY: the supervisor put the socket there, and nothing else uses the descriptor.
     let channel = Channel::from(unsafe { OwnedFd::from_raw_fd(0) });
-    if let Err(fault) = serve(&channel) {
+    if let Err(fault) = closed
+        .step("close descriptors")
+        .and_then(|()| serve(&channel))
+    {
         // The supervisor may be gone already.
         let _ = channel.send(&fault.answer().encode(), &[]);
         sys::exit(1);

@@ -6,7 +6,7 @@
 
 use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::fs::Mode;
@@ -90,9 +90,7 @@ fn confine(keeper: &Keeper, job: &Job, pipe: &OwnedFd) -> Result<(), Fault> {
     sys::unshare(libc::CLONE_NEWCGROUP).step("hide the control groups")?;
     change_user(keeper.uid).step("change the user")?;
     rustix::process::chdir(&job.run.cwd).step("enter the working directory")?;
-    let pipe = pipe.as_raw_fd() as u32;
-    sys::close_range(3, pipe - 1).step("close descriptors")?;
-    sys::close_range(pipe + 1, u32::MAX).step("close descriptors")?;
+    sys::close_from(3, pipe).step("close descriptors")?;
     sys::load_filter(&keeper.filter).step("load the filter")
 }
 

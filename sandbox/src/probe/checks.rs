@@ -39,10 +39,22 @@ const fn check(
 
 const RIGHTS: &str = "give the evaluator CAP_SYS_ADMIN, and let its seccomp and AppArmor profiles allow mounts and namespaces";
 const GROUPS: &str = "mount the control groups writable, with memory, pids and (on v1) cpuacct";
-const KERNEL: &str = "use Linux 5.14 or later with namespaces, seccomp filters and overlayfs";
+const KERNEL: &str = "use Linux 5.19 or later with namespaces, seccomp filters and overlayfs";
 
-/// Every protection, in the order of a report.
+/// What has to work before anything can be tried.
+pub(crate) const PRIVILEGES: &str = "privileges";
+pub(crate) const CONTROL_GROUPS: &str = "control-groups";
+pub(crate) const BOX: &str = "box";
+
+/// Every protection, in the order of a report; the first three are tried by getting as far as the others.
 pub(crate) const CHECKS: &[Check] = &[
+    check(
+        PRIVILEGES,
+        |_| Ok(()),
+        "start the evaluator as root: it gives every box a user of its own",
+    ),
+    check(CONTROL_GROUPS, |_| Ok(()), GROUPS),
+    check(BOX, |_| Ok(()), RIGHTS),
     check("memory-limit", memory_limit, GROUPS),
     check("process-limit", process_limit, GROUPS),
     check("cpu-account", cpu_account, GROUPS),

@@ -6,7 +6,7 @@ mod inside;
 use std::collections::HashMap;
 use std::time::Duration;
 
-pub(crate) use checks::{CHECKS, Check, Evidence};
+pub(crate) use checks::{BOX, CHECKS, CONTROL_GROUPS, Check, Evidence, PRIVILEGES};
 pub(crate) use inside::answer;
 
 use crate::wire::Task;
