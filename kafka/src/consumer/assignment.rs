@@ -3,21 +3,19 @@
 //! Pure state, like [`Tracker`]; the lock around it is the one lock of the consumer. Every entry
 //! point ends by handing out what has become possible, so an event never waits for the polling thread.
 
+mod commits;
+mod delivery;
+mod taps;
+
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Bound::{Excluded, Unbounded};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::tracker::{Mode, Snapshot, Tracker, Urgency, Wish};
+use super::tracker::{Tracker, Wish};
 use super::{ConsumerConfig, ConsumerStatus, Event, PartitionId, Token};
 use crate::Record;
-
-/// Suspects handed out at a time, at least; a few are enough, as each start waits for a commit.
-const SUSPECTS_OUT: usize = 16;
-
-/// How often a clean commit is tried.
-const CLEAN_TRIES: u32 = 3;
+use commits::{InFlight, Leaving};
 
 /// One line of a commit: partition, offset, metadata.
 pub(super) type CommitLine = (PartitionId, i64, String);
@@ -46,22 +44,6 @@ pub(super) struct Assignment {
     /// The last commit failed: the next one keeps the interval even if something waits for it.
     cautious: bool,
     counters: Counters,
-}
-
-/// Partitions on their way out.
-#[derive(Debug)]
-struct Leaving {
-    ids: Vec<PartitionId>,
-    /// Clean commits that failed.
-    failures: u32,
-}
-
-/// The one outstanding commit.
-#[derive(Debug)]
-struct InFlight {
-    mode: Mode,
-    sent_at: Instant,
-    snapshots: BTreeMap<PartitionId, Snapshot>,
 }
 
 #[derive(Debug, Default)]
@@ -191,137 +173,6 @@ impl Assignment {
         self.deliver();
     }
 
-    /// Something for our user that must not be lost.
-    pub(super) fn announce(&mut self, event: Event) {
-        self.outbox.push_back(event);
-        self.deliver();
-    }
-
-    /// Hands out all that credits and the channel allow.
-    pub(super) fn deliver(&mut self) {
-        let events = self.events.clone();
-        let mut ready = self.ready_ahead.saturating_sub(self.sum(Tracker::ready));
-        let mut suspects = self
-            .suspect_limit()
-            .saturating_sub(self.sum(Tracker::suspects_out));
-        while let Ok(permit) = events.try_reserve() {
-            let Some(event) = self.next_event(&mut ready, &mut suspects) else {
-                return;
-            };
-            permit.send(event);
-        }
-    }
-
-    /// Leaves partitions in order: they are closed, and the next commit is their last, with the clean mark.
-    pub(super) fn leave(&mut self, ids: Vec<PartitionId>) {
-        self.close(&ids);
-        self.leaving = Some(Leaving { ids, failures: 0 });
-    }
-
-    /// Whether no commit is outstanding, and the partitions being left have their clean one or will never get it.
-    pub(super) fn is_settled(&self) -> bool {
-        self.in_flight.is_none() && self.leaving.is_none()
-    }
-
-    /// What to commit now, if anything: one commit for all partitions that have something to say.
-    pub(super) fn due_commit(&mut self, now: Instant) -> Option<Vec<CommitLine>> {
-        if self.in_flight.is_some() {
-            return None;
-        }
-        if let Some(leaving) = &self.leaving {
-            let ids = leaving.ids.clone();
-            let lines = self.build_commit(now, &ids, Mode::Clean);
-            if lines.is_none() {
-                self.leaving = None;
-            }
-            return lines;
-        }
-        if !self.is_due(now) {
-            return None;
-        }
-        let wanting = self
-            .trackers
-            .values()
-            .filter(|tracker| self.urgency(tracker) > Urgency::None);
-        let ids: Vec<PartitionId> = wanting.map(|tracker| tracker.id).collect();
-        self.build_commit(now, &ids, Mode::Going)
-    }
-
-    /// Whether [`due_commit`](Self::due_commit) would give a commit of partitions we keep.
-    pub(super) fn is_due(&self, now: Instant) -> bool {
-        let rested = self
-            .committed_at
-            .is_none_or(|at| now.duration_since(at) >= self.commit_interval);
-        match self
-            .trackers
-            .values()
-            .map(|tracker| self.urgency(tracker))
-            .max()
-        {
-            Some(Urgency::Now) => rested || !self.cautious,
-            Some(Urgency::Soon) => rested,
-            Some(Urgency::None) | None => false,
-        }
-    }
-
-    /// The outstanding commit came back: the log holds all of it, or it may hold any part of it.
-    pub(super) fn commit_returned(&mut self, now: Instant, stored: bool) {
-        let Some(in_flight) = self.in_flight.take() else {
-            return;
-        };
-        for (id, snapshot) in &in_flight.snapshots {
-            let Some(tracker) = self.trackers.get_mut(id) else {
-                continue;
-            };
-            if stored {
-                let granted = tracker.acknowledged(snapshot);
-                self.outbox
-                    .extend(granted.into_iter().map(|token| Event::Granted { token }));
-            } else {
-                tracker.not_acknowledged(snapshot);
-            }
-        }
-        self.cautious = !stored;
-        if stored {
-            self.counters.commits += 1;
-            self.counters.commit_latency = Some(now.duration_since(in_flight.sent_at));
-        } else {
-            self.counters.commit_failures += 1;
-        }
-        if in_flight.mode == Mode::Clean {
-            self.clean_returned(stored);
-        }
-        self.deliver();
-    }
-
-    /// Which partitions to pause and which to resume, derived anew from what is kept and what is full.
-    ///
-    /// A pause throws away what the client has prefetched, so there is a wide gap between the two edges.
-    pub(super) fn turn_taps(&mut self) -> (Vec<PartitionId>, Vec<PartitionId>) {
-        let share = self.trackers.len().max(1);
-        let records = (self.buffer_records / share).max(2);
-        let bytes = (self.buffer_bytes / share).max(2);
-        let (mut pause, mut resume) = (Vec::new(), Vec::new());
-        for tracker in self.trackers.values_mut() {
-            let over = |part: usize| {
-                tracker.kept() >= records / part || tracker.kept_bytes() >= bytes / part
-            };
-            let wanted = tracker.is_full() || over(if tracker.paused { 2 } else { 1 });
-            if wanted != tracker.paused {
-                tracker.paused = wanted;
-                let list = if wanted { &mut pause } else { &mut resume };
-                list.push(tracker.id);
-            }
-        }
-        (pause, resume)
-    }
-
-    /// Which of these partitions are paused.
-    pub(super) fn paused_of(&self, ids: &[PartitionId]) -> Vec<PartitionId> {
-        let paused = |id: &PartitionId| self.trackers.get(id).is_some_and(|tracker| tracker.paused);
-        ids.iter().copied().filter(paused).collect()
-    }
-
     /// The client met an error that it recovers from by itself.
     pub(super) fn count_client_error(&mut self) {
         self.counters.client_errors += 1;
@@ -354,20 +205,6 @@ impl Assignment {
         }
     }
 
-    fn clean_returned(&mut self, stored: bool) {
-        if let Some(leaving) = &mut self.leaving {
-            leaving.failures += u32::from(!stored);
-            if stored || leaving.failures == CLEAN_TRIES {
-                self.leaving = None;
-            }
-        }
-    }
-
-    fn urgency(&self, tracker: &Tracker) -> Urgency {
-        let credit = self.sum(Tracker::ready) < self.ready_ahead;
-        tracker.urgency(self.ready_ahead, credit)
-    }
-
     /// The tracker a token belongs to, if its assignment still stands.
     fn current(&mut self, token: Token) -> Option<&mut Tracker> {
         let tracker = self.trackers.get_mut(&token.partition)?;
@@ -376,79 +213,5 @@ impl Assignment {
 
     fn sum(&self, of: fn(&Tracker) -> usize) -> usize {
         self.trackers.values().map(of).sum()
-    }
-
-    fn suspect_limit(&self) -> usize {
-        self.ready_ahead.max(SUSPECTS_OUT)
-    }
-
-    fn next_event(&mut self, ready: &mut usize, suspects: &mut usize) -> Option<Event> {
-        if let Some(event) = self.outbox.pop_front() {
-            return Some(event);
-        }
-        let mut trackers = self.trackers.values_mut();
-        if let Some(event) = trackers.find_map(Tracker::take_attention) {
-            return Some(event);
-        }
-        if *suspects > 0
-            && let Some(event) = self.trackers.values_mut().find_map(Tracker::take_suspect)
-        {
-            *suspects -= 1;
-            return Some(event);
-        }
-        if *ready == 0 {
-            return None;
-        }
-        *ready -= 1;
-        let id = self.next_turn()?;
-        self.turn = Some(id);
-        self.trackers.get_mut(&id)?.take_ready()
-    }
-
-    /// The next partition after the last one that has a record ready: all get their turn.
-    fn next_turn(&self) -> Option<PartitionId> {
-        let has_ready = |tracker: &&Tracker| tracker.has_ready();
-        let from_first = || self.trackers.values().find(has_ready);
-        let next = match self.turn {
-            None => from_first(),
-            Some(last) => {
-                let mut after = self
-                    .trackers
-                    .range((Excluded(last), Unbounded))
-                    .map(|(_, tracker)| tracker);
-                after.find(has_ready).or_else(from_first)
-            }
-        };
-        next.map(|tracker| tracker.id)
-    }
-
-    fn build_commit(
-        &mut self,
-        now: Instant,
-        ids: &[PartitionId],
-        mode: Mode,
-    ) -> Option<Vec<CommitLine>> {
-        let mut snapshots = BTreeMap::new();
-        for id in ids {
-            if let Some(tracker) = self.trackers.get_mut(id)
-                && let Some(snapshot) = tracker.snapshot(mode, self.ready_ahead)
-            {
-                snapshots.insert(*id, snapshot);
-            }
-        }
-        if snapshots.is_empty() {
-            return None;
-        }
-        let line = |(id, snapshot): (&PartitionId, &Snapshot)| {
-            (*id, snapshot.frontier, snapshot.metadata.clone())
-        };
-        let lines = snapshots.iter().map(line).collect();
-        self.in_flight = Some(InFlight {
-            mode,
-            sent_at: now,
-            snapshots,
-        });
-        self.committed_at = Some(now);
-        Some(lines)
     }
 }

@@ -15,15 +15,18 @@
 //! a `clean` mark in it, what we started would look as if it had never run.
 
 mod commit;
+mod intake;
 mod restore;
 mod stage;
+mod status;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::ring::Ring;
-use super::{Event, PartitionId, PartitionStatus, Token};
+use super::{Event, PartitionId, Token};
 use crate::Record;
 pub(super) use commit::{Mode, Snapshot, Urgency};
+use intake::size;
 use stage::{Custody, Entry, Stage};
 pub(super) use stage::{Wish, to_ms};
 
@@ -67,28 +70,6 @@ pub(super) struct Tracker {
 }
 
 impl Tracker {
-    /// Takes a record of the log. Those known already are dropped, those missing in between are done.
-    pub(super) fn receive(&mut self, record: Record) {
-        if !self.known {
-            self.start_at(record.offset);
-        }
-        if record.offset < self.next
-            || self
-                .parked
-                .back()
-                .is_some_and(|last| record.offset <= last.offset)
-        {
-            self.refetched += 1;
-            return;
-        }
-        self.bytes += size(&record);
-        if self.parked.is_empty() && self.fits(record.offset) {
-            self.admit(record);
-        } else {
-            self.parked.push_back(record);
-        }
-    }
-
     /// The next held or convicted record, if one was received.
     pub(super) fn take_attention(&mut self) -> Option<Event> {
         while self.is_open() {
@@ -219,11 +200,6 @@ impl Tracker {
         self.bytes
     }
 
-    /// Whether the window is full, so that nothing more can be taken.
-    pub(super) fn is_full(&self) -> bool {
-        !self.parked.is_empty()
-    }
-
     /// Records handed out as ready and not started.
     pub(super) fn ready(&self) -> usize {
         self.ready
@@ -237,46 +213,6 @@ impl Tracker {
     /// Records received again and dropped.
     pub(super) fn refetched(&self) -> u64 {
         self.refetched
-    }
-
-    /// A snapshot for metrics and health.
-    pub(super) fn status(&self) -> PartitionStatus {
-        let count = |wanted: fn(&Stage) -> bool| {
-            self.entries
-                .values()
-                .filter(|entry| wanted(&entry.stage))
-                .count()
-        };
-        let frontier = self.ring.base();
-        let queued = self
-            .queue
-            .front()
-            .filter(|record| record.offset == frontier);
-        let frontier_timestamp_ms = match self.entries.get(&frontier) {
-            Some(entry) => entry.timestamp_ms,
-            None => queued.and_then(|record| record.timestamp_ms),
-        };
-        let awaited = self
-            .entries
-            .values()
-            .filter(|entry| matches!(entry.custody, Custody::Awaited))
-            .count();
-        PartitionStatus {
-            partition: self.id.partition,
-            epoch: self.epoch,
-            frontier: self.known.then_some(frontier),
-            horizon: self.known.then_some(self.commit.horizon),
-            next_offset: self.known.then_some(self.next),
-            outstanding: self.queue.len() + self.parked.len() + self.entries.len() - awaited,
-            queued: self.kept(),
-            ready: self.ready,
-            running: count(|stage| matches!(stage, Stage::Running { .. })),
-            suspects: count(|stage| matches!(stage, Stage::Suspect { .. })),
-            held: count(|stage| matches!(stage, Stage::Held { .. })),
-            frontier_timestamp_ms,
-            paused: self.paused,
-            ..PartitionStatus::default()
-        }
     }
 
     /// Whether anything may leave.
@@ -303,59 +239,6 @@ impl Tracker {
         }
     }
 
-    /// Whether the window reaches the offset. An idle frontier jumps over any gap.
-    fn fits(&self, offset: i64) -> bool {
-        offset < self.ring.end() || self.ring.base() >= self.next
-    }
-
-    fn admit(&mut self, record: Record) {
-        let offset = record.offset;
-        self.skip_gap(offset);
-        self.next = offset + 1;
-        if self.ring.is_done(offset) {
-            self.bytes -= size(&record);
-            return;
-        }
-        if !self.entries.contains_key(&offset) {
-            if offset >= self.commit.suspects_below {
-                self.queue.push_back(record);
-                return;
-            }
-            let suspect = Stage::Suspect {
-                crashed: 1,
-                wish: None,
-            };
-            self.entries.insert(offset, Entry::awaited(suspect));
-        }
-        if let Some(entry) = self.entries.get_mut(&offset) {
-            let suspect = matches!(entry.stage, Stage::Suspect { .. });
-            entry.keep(record);
-            if suspect {
-                &mut self.suspects
-            } else {
-                &mut self.attention
-            }
-            .push_back(offset);
-        }
-    }
-
-    /// Offsets never delivered are compacted away, aborted or control records: nothing is there to be done.
-    fn skip_gap(&mut self, to: i64) {
-        if self.next >= to {
-            return;
-        }
-        let gone: Vec<i64> = self
-            .entries
-            .range(self.next..to)
-            .map(|(offset, _)| *offset)
-            .collect();
-        for offset in gone {
-            self.entries.remove(&offset);
-        }
-        self.ring.mark_gap(self.next, to);
-        self.commit.changed = true;
-    }
-
     fn forget(&mut self, entry: &Entry) {
         match entry.stage {
             Stage::Ready => self.ready -= 1,
@@ -369,28 +252,4 @@ impl Tracker {
             self.bytes -= size(record);
         }
     }
-
-    /// After the frontier may have moved: notes the change and takes in what the window now reaches.
-    fn settle(&mut self) {
-        self.commit.changed = true;
-        self.next = self.next.max(self.ring.base());
-        while self
-            .parked
-            .front()
-            .is_some_and(|record| self.fits(record.offset))
-        {
-            if let Some(record) = self.parked.pop_front() {
-                self.admit(record);
-            }
-        }
-    }
-}
-
-fn size(record: &Record) -> usize {
-    let headers: usize = record
-        .headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    record.payload.len() + record.key.as_ref().map_or(0, Vec::len) + headers + record.topic.len()
 }
