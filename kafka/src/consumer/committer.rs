@@ -17,13 +17,19 @@ use super::shared::Shared;
 
 /// Runs until [`Shared::close_commits`].
 pub(super) fn run(shared: &Shared, client: &Client) {
+    let mut failing = false;
     while let Some(lines) = shared.next_commit() {
         let sent = list_of(shared, &lines).and_then(|list| client.commit(&list, CommitMode::Sync));
         // Any line that was not stored makes the whole an error. It is not fatal: all is said again,
         // and a fenced or late member is told by the rebalance that follows.
-        if let Err(error) = &sent {
-            tracing::warn!(group = %shared.group_id, %error, "a commit failed and will be repeated");
+        match &sent {
+            Err(error) if !failing => {
+                tracing::warn!(group = %shared.group_id, %error, "commits fail and are repeated");
+            }
+            Ok(()) if failing => tracing::info!(group = %shared.group_id, "commits succeed again"),
+            _ => {}
         }
+        failing = sent.is_err();
         shared.commit_returned(sent.is_ok());
     }
 }

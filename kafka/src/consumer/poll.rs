@@ -21,7 +21,11 @@ const BATCH: usize = 64;
 pub(super) fn run(shared: &Arc<Shared>, client: Client) {
     let _end = End(shared);
     thread::scope(|scope| {
-        scope.spawn(|| committer::run(shared, &client));
+        scope.spawn(|| {
+            let _death = Death(shared, "committing");
+            committer::run(shared, &client);
+        });
+        let _death = Death(shared, "polling");
         let _close = CloseCommits(shared);
         while shared.ordered() == Order::Run {
             take_records(shared, &client);
@@ -113,17 +117,26 @@ impl Drop for CloseCommits<'_> {
     }
 }
 
+/// Tells that a thread panicked, and ends the other: without either, nothing moves.
+struct Death<'a>(&'a Shared, &'static str);
+
+impl Drop for Death<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fail(ConsumerError::Client {
+                group: self.0.group_id.clone(),
+                cause: format!("the {} thread panicked", self.1),
+            });
+            self.0.order(Order::Stop);
+        }
+    }
+}
+
 /// Marks the end of both threads however it comes.
 struct End<'a>(&'a Shared);
 
 impl Drop for End<'_> {
     fn drop(&mut self) {
-        if thread::panicking() {
-            self.0.fail(ConsumerError::Client {
-                group: self.0.group_id.clone(),
-                cause: "the polling thread panicked".to_owned(),
-            });
-        }
         self.0.mark_stopped();
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct Shared {
     returned: Condvar,
     /// No commits any more.
     closed: AtomicBool,
+    /// A fatal error was told.
+    failed: AtomicBool,
     /// The consumer group, for messages.
     pub(super) group_id: String,
     commit_interval: Duration,
@@ -49,6 +51,7 @@ impl Shared {
             due: Condvar::new(),
             returned: Condvar::new(),
             closed: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
             group_id: config.group_id.clone(),
             commit_interval: config.commit_interval,
             revoke_timeout: config.revoke_timeout,
@@ -150,10 +153,12 @@ impl Shared {
         let _ = self.stopped.subscribe().wait_for(|stopped| *stopped).await;
     }
 
-    /// Tells our user that we cannot go on.
+    /// Tells our user, once, that we cannot go on. The client may repeat itself for as long as it lives.
     pub(super) fn fail(&self, error: ConsumerError) {
-        tracing::error!(group = %self.group_id, %error, "the consumer cannot go on");
-        self.lock().announce(Event::Fatal(error));
+        if !self.failed.swap(true, Ordering::AcqRel) {
+            tracing::error!(group = %self.group_id, %error, "the consumer cannot go on");
+            self.lock().announce(Event::Fatal(error));
+        }
     }
 
     /// See [`Consumer::status`](super::Consumer::status).
