@@ -3,6 +3,9 @@
 mod report;
 mod run;
 
+use std::io::Write;
+
+use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use service::LogArgs;
@@ -23,8 +26,13 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Read the log until told to stop (SIGTERM or SIGINT)
+    ///
+    /// Every flag may also stand in the settings file, under its long name with underscores.
     Run(run::RunArgs),
     /// Print what a group has counted so far
+    ///
+    /// Distinct submissions, solve rates and queue ages, by problem, language and time window. Exit
+    /// status: 0 if there is anything to report, 1 if the group has read nothing, 2 if it failed.
     Report(report::ReportArgs),
     /// Print shell completions
     Completions {
@@ -46,8 +54,12 @@ impl Cli {
                 args.execute().await
             }
             Command::Completions { shell } => {
-                let mut command = Self::command();
-                clap_complete::generate(shell, &mut command, "analytics", &mut std::io::stdout());
+                // Into memory first: clap panics when it cannot write, as into a closed pipe.
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), "analytics", &mut script);
+                std::io::stdout()
+                    .write_all(&script)
+                    .context("failed to write the completions")?;
                 Ok(0)
             }
         }

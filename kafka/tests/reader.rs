@@ -372,3 +372,16 @@ async fn an_advisory_commit_is_seen_by_lag_tools() -> Result<()> {
     assert_eq!(committed("other")?, Offset::Invalid);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_reader_can_be_stopped_while_the_broker_is_away() -> Result<()> {
+    let broker = Broker::with_topics(&[(TOPIC, 1)])?;
+    write(&broker, 0..3).await?;
+    let mut reader = LogReader::start(config(&broker), nothing_known())?;
+    read_offsets(&mut reader, 3).await?;
+    broker.set_reachable(false)?;
+    reader.commit_advisory(BTreeMap::from([(TopicPartition::new(TOPIC, 0), 3)]));
+    tokio::time::timeout(PATIENCE, reader.stop())
+        .await
+        .context("stopping hung")
+}

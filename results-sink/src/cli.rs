@@ -3,6 +3,9 @@
 mod query;
 mod run;
 
+use std::io::Write;
+
+use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use service::LogArgs;
@@ -23,8 +26,14 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Record until told to stop (SIGTERM or SIGINT)
+    ///
+    /// Every flag may also stand in the settings file, under its long name with underscores.
+    /// `/health/ready` fails while the database or the cluster is away; nothing is lost meanwhile.
     Run(run::RunArgs),
     /// Show submissions and their verdicts
+    ///
+    /// The newest that match every filter, oldest first. Exit status: 0 if there are any, 1 if there
+    /// are none, 2 if it failed.
     Query(query::QueryArgs),
     /// Print shell completions
     Completions {
@@ -46,13 +55,12 @@ impl Cli {
                 args.execute().await
             }
             Command::Completions { shell } => {
-                let mut command = Self::command();
-                clap_complete::generate(
-                    shell,
-                    &mut command,
-                    "results-sink",
-                    &mut std::io::stdout(),
-                );
+                // Into memory first: clap panics when it cannot write, as into a closed pipe.
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), "results-sink", &mut script);
+                std::io::stdout()
+                    .write_all(&script)
+                    .context("failed to write the completions")?;
                 Ok(0)
             }
         }

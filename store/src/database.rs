@@ -30,6 +30,25 @@ impl Database {
     /// Connects to `postgres://…` or `sqlite:PATH` and brings the schema to this binary's version.
     pub async fn connect(url: &str) -> Result<Self, Error> {
         let database = match url.parse()? {
+            Target::Sqlite(options) => {
+                Self::pool(Target::Sqlite(options.create_if_missing(true))).await?
+            }
+            target => Self::pool(target).await?,
+        };
+        migrations::run(&database).await?;
+        Ok(database)
+    }
+
+    /// Connects without changing anything: for readers, who may lack the right to. The schema must be
+    /// this binary's.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let database = Self::pool(url.parse()?).await?;
+        migrations::check(&database).await?;
+        Ok(database)
+    }
+
+    async fn pool(target: Target) -> Result<Self, Error> {
+        Ok(match target {
             Target::Postgres(options) => Self::Postgres(
                 PgPoolOptions::new()
                     .max_connections(MAX_CONNECTIONS)
@@ -45,9 +64,7 @@ impl Database {
                     .await
                     .map_err(unusable_file)?,
             ),
-        };
-        migrations::run(&database).await?;
-        Ok(database)
+        })
     }
 
     /// Begins a transaction that will write. SQLite takes its one write lock here: taking it in

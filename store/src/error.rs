@@ -2,6 +2,7 @@
 
 use sqlx::migrate::MigrateError;
 
+use crate::migrations;
 use crate::offsets::OffsetConflict;
 
 /// A failed database operation.
@@ -56,10 +57,7 @@ impl From<MigrateError> for Error {
     fn from(error: MigrateError) -> Self {
         match error {
             MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => cause.into(),
-            MigrateError::VersionMissing(version) => Self::WrongSchema(format!(
-                "the database is at schema version {version}, which this binary does not know: \
-                 run a newer binary, or restore the database from before the upgrade"
-            )),
+            MigrateError::VersionMissing(version) => migrations::newer(version),
             MigrateError::VersionMismatch(version) => Self::WrongSchema(format!(
                 "schema version {version} in the database differs from this binary's: \
                  it was made by a modified build"

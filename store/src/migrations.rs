@@ -33,6 +33,34 @@ pub(crate) async fn run(database: &Database) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether the schema is ours, without touching it.
+pub(crate) async fn check(database: &Database) -> Result<(), Error> {
+    let sql = "SELECT MAX(version) AS version FROM _sqlx_migrations";
+    let known = MIGRATIONS[MIGRATIONS.len() - 1].0;
+    let found = match database.fetch(sql, vec![]).await {
+        Ok(rows) => rows.first().map_or(Ok(None), |row| row.get("version"))?,
+        // The table itself is missing: nobody has recorded anything yet.
+        Err(Error::Query(_)) => None::<i64>,
+        Err(error) => return Err(error),
+    };
+    match found {
+        Some(version) if version == known => Ok(()),
+        Some(version) if version > known => Err(newer(version)),
+        _ => Err(Error::WrongSchema(
+            "the database has no schema of this version yet: start a service that writes to it first"
+                .into(),
+        )),
+    }
+}
+
+/// Somebody has upgraded past us.
+pub(crate) fn newer(version: i64) -> Error {
+    Error::WrongSchema(format!(
+        "the database is at schema version {version}, which this binary does not know: run a newer \
+         binary, or restore the database from before the upgrade"
+    ))
+}
+
 fn migrator(dialect: fn(&str) -> String) -> Migrator {
     let migrations = MIGRATIONS.into_iter().map(|(version, description, sql)| {
         let sql = AssertSqlSafe(dialect(sql)).into_sql_str();

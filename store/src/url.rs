@@ -31,7 +31,6 @@ impl FromStr for Target {
             Some(path) if !path.is_empty() => Ok(Self::Sqlite(
                 SqliteConnectOptions::new()
                     .filename(path)
-                    .create_if_missing(true)
                     .journal_mode(SqliteJournalMode::Wal)
                     // In WAL mode this still survives the death of the process.
                     .synchronous(SqliteSynchronous::Normal)

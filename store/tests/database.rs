@@ -9,6 +9,7 @@ store::on_both_databases! {
     a_second_connect_finds_the_schema_in_place,
     two_processes_may_migrate_at_once,
     a_newer_schema_is_refused_by_name,
+    a_reader_changes_nothing_and_needs_the_schema_in_place,
     values_come_back_as_they_were_bound,
     a_null_keeps_its_type_in_a_row_of_its_own,
     a_text_with_a_nul_byte_is_recorded_without_it,
@@ -51,6 +52,24 @@ async fn a_newer_schema_is_refused_by_name(url: &str) -> Result<()> {
     };
     assert!(message.contains("version 9000"), "{message}");
     assert!(message.contains("run a newer binary"), "{message}");
+    Ok(())
+}
+
+async fn a_reader_changes_nothing_and_needs_the_schema_in_place(url: &str) -> Result<()> {
+    // On SQLite there is not even a file yet.
+    let refused = Database::open(url).await;
+    assert!(
+        matches!(refused, Err(Error::WrongSchema(_) | Error::WrongUrl(_))),
+        "{refused:?}"
+    );
+    Database::connect(url).await?.close().await;
+    let reader = Database::open(url).await?;
+    assert!(
+        reader
+            .fetch("SELECT 1 FROM verdicts", vec![])
+            .await?
+            .is_empty()
+    );
     Ok(())
 }
 

@@ -13,9 +13,6 @@ use crate::report::{Window, report, table};
 /// Exit status of a report about nothing.
 const NOTHING_COUNTED: u8 = 1;
 
-/// Prints distinct submissions, solve rates and queue ages by problem, language and time window.
-///
-/// Exit status: 0 if there is anything to report, 1 if the group has read nothing, 2 if it failed.
 #[derive(Args, Debug)]
 pub(super) struct ReportArgs {
     #[command(flatten)]
@@ -33,7 +30,7 @@ pub(super) struct ReportArgs {
 
 impl ReportArgs {
     pub(super) async fn execute(self) -> anyhow::Result<u8> {
-        let database = Database::connect(&self.database.url()?).await?;
+        let database = Database::open(&self.database.url()?).await?;
         let lines = report(&database, &self.group, self.window).await?;
         let mut output = std::io::stdout().lock();
         let written = if self.json {

@@ -8,7 +8,6 @@ use service::{DatabaseArgs, KafkaArgs, config, shutdown};
 
 use crate::{AnalyticsConfig, GROUP_ID};
 
-/// Every flag may also stand in the file, under its long name with underscores.
 #[derive(Args, Debug, Serialize)]
 pub(super) struct RunArgs {
     /// Settings file (TOML); environment and flags win over it

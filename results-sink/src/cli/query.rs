@@ -13,9 +13,6 @@ use crate::query::{Found, Query, line, query, table, watch};
 /// Exit status when nothing matches, as grep has it.
 const NOTHING_FOUND: u8 = 1;
 
-/// Shows the newest submissions that match every filter, oldest first.
-///
-/// Exit status: 0 if there are any, 1 if there are none, 2 if it failed.
 #[derive(Args, Debug)]
 pub(super) struct QueryArgs {
     #[command(flatten)]
@@ -55,7 +52,7 @@ fn verdict_code(text: &str) -> Result<VerdictCode, String> {
 
 impl QueryArgs {
     pub(super) async fn execute(self) -> anyhow::Result<u8> {
-        let database = Database::connect(&self.database.url()?).await?;
+        let database = Database::open(&self.database.url()?).await?;
         let wanted = Query {
             problem_id: self.problem,
             user_id: self.user,
