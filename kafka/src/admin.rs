@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::admin::{
@@ -9,6 +10,7 @@ use rdkafka::admin::{
     TopicReplication,
 };
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::metadata::MetadataTopic;
 
 use crate::ClientConfig;
 use crate::client::LogContext;
@@ -184,7 +186,7 @@ fn list(differences: &[Difference]) -> String {
 
 /// Looks at the topics of a cluster and changes them.
 pub struct Admin {
-    client: AdminClient<LogContext>,
+    client: Arc<AdminClient<LogContext>>,
     request_timeout: Duration,
 }
 
@@ -199,14 +201,14 @@ impl Admin {
                 source,
             })?;
         Ok(Self {
-            client,
+            client: Arc::new(client),
             request_timeout: config.request_timeout(),
         })
     }
 
     /// Every difference between the cluster and what is declared; empty means they agree.
     pub async fn plan(&self, declared: &[TopicSpec]) -> Result<Vec<Difference>, AdminError> {
-        let shapes = self.shapes(declared)?;
+        let shapes = self.shapes().await?;
         let present: Vec<&TopicSpec> = declared
             .iter()
             .filter(|spec| shapes.contains_key(&spec.name))
@@ -311,27 +313,28 @@ impl Admin {
             .operation_timeout(Some(self.request_timeout))
     }
 
-    /// Partitions and fewest copies of each declared topic that exists.
-    fn shapes(&self, declared: &[TopicSpec]) -> Result<BTreeMap<String, Shape>, AdminError> {
-        let metadata = self
-            .client
-            .inner()
-            .fetch_metadata(None, self.request_timeout)
-            .map_err(|source| kafka("read the cluster's topics", source))?;
-        let wanted = |name: &str| declared.iter().any(|spec| spec.name == name);
-        let existing = metadata
-            .topics()
-            .iter()
-            .filter(|topic| wanted(topic.name()) && !topic.partitions().is_empty());
-        let shape = |topic: &rdkafka::metadata::MetadataTopic| {
-            let copies = topic.partitions().iter().map(|it| it.replicas().len());
-            let shape = Shape {
-                partitions: saturating(topic.partitions().len()),
-                replication: saturating(copies.min().unwrap_or(0)),
-            };
-            (topic.name().to_owned(), shape)
-        };
-        Ok(existing.map(shape).collect())
+    /// Those of these topics that are not there. Asking does not create them, unlike sending.
+    pub async fn missing(&self, topics: &[&str]) -> Result<Vec<String>, AdminError> {
+        let shapes = self.shapes().await?;
+        let missing = topics.iter().filter(|topic| !shapes.contains_key(**topic));
+        Ok(missing.map(|topic| (*topic).to_owned()).collect())
+    }
+
+    /// Partitions and fewest copies of each topic that exists.
+    async fn shapes(&self) -> Result<BTreeMap<String, Shape>, AdminError> {
+        let (client, timeout) = (Arc::clone(&self.client), self.request_timeout);
+        let doing = "read the cluster's topics";
+        // librdkafka has no other way to ask than to block for the answer.
+        let asked = tokio::task::spawn_blocking(move || {
+            let metadata = client.inner().fetch_metadata(None, timeout)?;
+            let topics = metadata.topics().iter();
+            let existing = topics.filter(|topic| !topic.partitions().is_empty());
+            Ok(existing
+                .map(|topic| (topic.name().to_owned(), Shape::of(topic)))
+                .collect())
+        });
+        let answer = asked.await.unwrap_or(Err(KafkaError::Canceled));
+        answer.map_err(|source| kafka(doing, source))
     }
 
     async fn configs(
@@ -372,6 +375,16 @@ impl Admin {
 struct Shape {
     partitions: i32,
     replication: i32,
+}
+
+impl Shape {
+    fn of(topic: &MetadataTopic) -> Self {
+        let copies = topic.partitions().iter().map(|it| it.replicas().len());
+        Self {
+            partitions: saturating(topic.partitions().len()),
+            replication: saturating(copies.min().unwrap_or(0)),
+        }
+    }
 }
 
 fn shape_differences(spec: &TopicSpec, actual: Shape) -> Vec<Difference> {

@@ -22,7 +22,6 @@ const EVERY_CLIENT: &[(&str, &str)] = &[
     ("socket.nagle.disable", "true"),
     ("reconnect.backoff.ms", "50"),
     ("reconnect.backoff.max.ms", "2000"),
-    ("allow.auto.create.topics", "false"),
     ("topic.metadata.refresh.interval.ms", "30000"),
     // Our own error callback says it once; the default prints each retry of each broker.
     ("log.connection.close", "false"),
@@ -55,6 +54,7 @@ const CONSUMER: &[(&str, &str)] = &[
     ("fetch.error.backoff.ms", "100"),
     ("isolation.level", "read_committed"),
     ("check.crcs", "true"),
+    ("allow.auto.create.topics", "false"),
 ];
 
 /// Where the cluster is, who we are, and what the operator overrides.

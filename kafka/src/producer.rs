@@ -141,7 +141,8 @@ impl ProduceError {
     }
 }
 
-/// Writes records; cheap to clone, one librdkafka client behind all clones.
+/// Writes records; cheap to clone, one librdkafka client behind all clones. Records that nobody
+/// waits for are lost when the last clone is dropped: [`Producer::flush`] first.
 #[derive(Clone)]
 pub struct Producer {
     inner: Arc<ThreadedProducer<Reports>>,
@@ -199,7 +200,10 @@ impl Producer {
             let error = ProduceError::of(&error, &record.topic, ticket.bytes);
             self.pending.settle(*ticket, Err(error));
         }
-        Delivery(delivery)
+        Delivery {
+            report: delivery,
+            _producer: self.clone(),
+        }
     }
 
     /// Waits, blocking, until every record sent has its report. `Err` if some have none yet.
@@ -237,14 +241,17 @@ fn size(record: &NewRecord) -> usize {
 
 /// Resolves at the delivery report of one record.
 #[must_use = "a record is written when this resolves to Ok, not before"]
-#[derive(Debug)]
-pub struct Delivery(oneshot::Receiver<Result<Delivered, ProduceError>>);
+pub struct Delivery {
+    report: oneshot::Receiver<Result<Delivered, ProduceError>>,
+    /// A client that is dropped throws its queue away: whoever waits keeps it alive.
+    _producer: Producer,
+}
 
 impl Future for Delivery {
     type Output = Result<Delivered, ProduceError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| {
+        Pin::new(&mut self.report).poll(context).map(|answer| {
             answer.unwrap_or_else(|_| {
                 Err(ProduceError::Fatal {
                     message: "the producer was dropped before the delivery report".to_owned(),

@@ -31,7 +31,8 @@ pub enum Start {
     Beginning,
     /// After the newest record there is.
     End,
-    /// At the first record of this time (ms since the epoch) or later.
+    /// At the first record of this time (ms since the epoch) or later. The embedded broker keeps no
+    /// index of times: there it is the end.
     Timestamp(i64),
 }
 

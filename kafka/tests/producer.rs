@@ -46,6 +46,15 @@ async fn a_delivery_resolves_with_the_place_where_the_record_is() -> anyhow::Res
 }
 
 #[tokio::test]
+async fn a_record_that_someone_waits_for_outlives_its_producer() -> anyhow::Result<()> {
+    let broker = Broker::with_topics(&[("things", 1)])?;
+    let config = config(broker.bootstrap_servers());
+    let delivery = Producer::new(&config)?.send(NewRecord::new("things", "key", "value"));
+    assert_eq!(delivery.await?.offset, 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_key_goes_to_the_partition_that_every_kafka_client_would_choose() -> anyhow::Result<()> {
     let broker = Broker::with_topics(&[("things", 7)])?;
     let producer = Producer::new(&config(broker.bootstrap_servers()))?;

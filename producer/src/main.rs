@@ -1,3 +1,11 @@
-//! Submissions in: library and command line.
+//! The `producer` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use producer::cli::Cli;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    Cli::parse().execute().await
+}

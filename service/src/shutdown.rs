@@ -22,13 +22,17 @@ pub fn on_signals() -> std::io::Result<CancellationToken> {
         stopping.cancel();
         let name = either(&mut terminate, &mut interrupt).await;
         tracing::warn!(signal = name, "aborting");
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "whoever signals twice wants no tidying up"
-        )]
-        std::process::exit(ABORTED);
+        abort();
     });
     Ok(stop)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever signals twice does not want to wait for destructors"
+)]
+fn abort() -> ! {
+    std::process::exit(ABORTED)
 }
 
 async fn either(terminate: &mut Signal, interrupt: &mut Signal) -> &'static str {
