@@ -58,7 +58,7 @@ fn a_sleeping_program_meets_its_wall_limit_and_used_no_cpu() -> anyhow::Result<(
         "{:?}",
         outcome.wall
     );
-    assert!(outcome.cpu < SHORT / 2, "{:?}", outcome.cpu);
+    assert!(outcome.cpu < outcome.wall, "{:?}", outcome.cpu);
     Ok(())
 }
 
@@ -82,16 +82,9 @@ fn clocks_of_an_honest_program_are_told() -> anyhow::Result<()> {
         "{:?}",
         outcome.cpu
     );
-    assert!(
-        outcome.cpu < Duration::from_millis(390),
-        "{:?}",
-        outcome.cpu
-    );
-    assert!(
-        outcome.wall >= Duration::from_millis(400),
-        "{:?}",
-        outcome.wall
-    );
+    // Sleeping is not working.
+    let asleep = Duration::from_millis(190);
+    assert!(outcome.cpu + asleep < outcome.wall, "{outcome:?}");
     Ok(())
 }
 
