@@ -101,6 +101,11 @@ impl SandboxBox {
         self.host.config.uid_base + self.slot.0
     }
 
+    /// Whether runs are kept from swapping out what they may not hold.
+    pub(crate) fn limits_swap(&self) -> bool {
+        self.group.limits_swap()
+    }
+
     /// Runs `program` to its end and blocks until nothing of it is left.
     ///
     /// `Err` is a fault of ours. After one, ask [`SandboxBox::is_damaged`] whether the box is still good.

@@ -195,48 +195,13 @@ impl Watch<'_> {
         send(self.channel, &Request::Kill, &[])
     }
 
-    /// What it all amounts to. Our own cancel goes first, then what the kernel counted, then what we acted upon.
     fn conclude(mut self, done: Done) -> Result<Outcome, SandboxError> {
         let clock = self.began.elapsed();
         self.drain()?;
         let cpu = self.group.cpu().context("read the CPU account")?;
-        let memory = self
-            .group
-            .out_of_memory()
-            .context("read the memory account")?;
         let cause = self.stopped.map(|(cause, _)| cause);
-        if memory.kills > 0 && !memory.limit_reached && cause != Some(Ending::Cancelled) {
-            return Err(failed(
-                "run a program: the host is out of memory".to_owned(),
-                libc::ENOMEM,
-            ));
-        }
-        let ending = match (cause, done) {
-            (Some(Ending::Cancelled), _) => Ending::Cancelled,
-            _ if memory.kills > 0 => Ending::MemoryLimit,
-            // It ended by itself in time, while our kill was on its way.
-            (Some(Ending::WallLimit), Done::Ended { wall_ns, status })
-                if Duration::from_nanos(wall_ns) < self.limits.wall && !was_killed(status) =>
-            {
-                self.natural_ending(status, cpu)
-            }
-            (Some(Ending::WallLimit), Done::Killed { began: false }) => {
-                return Err(failed(
-                    "start a program within its wall limit".to_owned(),
-                    libc::ETIMEDOUT,
-                ));
-            }
-            (Some(cause), _) => cause,
-            (None, Done::Ended { status, .. }) => self.natural_ending(status, cpu),
-            (None, Done::ExecFailed { errno }) => Ending::ExecFailed(errno),
-            (None, Done::Killed { .. }) => {
-                return Err(SandboxError::Damaged(
-                    "a run was killed without a reason".to_owned(),
-                ));
-            }
-        };
         Ok(Outcome {
-            ending,
+            ending: self.ending(cause, done, cpu)?,
             cpu,
             wall: match (cause, done) {
                 (None, Done::Ended { wall_ns, .. }) => Duration::from_nanos(wall_ns),
@@ -250,6 +215,49 @@ impl Watch<'_> {
             stdout: self.stdout.into_kept(),
             stderr: self.stderr.into_kept(),
         })
+    }
+
+    /// Our own cancel goes first, then what the kernel counted, then what we acted upon.
+    fn ending(
+        &self,
+        cause: Option<Ending>,
+        done: Done,
+        cpu: Duration,
+    ) -> Result<Ending, SandboxError> {
+        if cause == Some(Ending::Cancelled) {
+            return Ok(Ending::Cancelled);
+        }
+        let memory = self
+            .group
+            .out_of_memory()
+            .context("read the memory account")?;
+        if memory.kills > 0 {
+            return match memory.limit_reached {
+                true => Ok(Ending::MemoryLimit),
+                false => Err(failed(
+                    "run a program: the host is out of memory".to_owned(),
+                    libc::ENOMEM,
+                )),
+            };
+        }
+        match (cause, done) {
+            // It ended by itself in time, while our kill was on its way.
+            (Some(Ending::WallLimit), Done::Ended { wall_ns, status })
+                if Duration::from_nanos(wall_ns) < self.limits.wall && !was_killed(status) =>
+            {
+                Ok(self.natural_ending(status, cpu))
+            }
+            (Some(Ending::WallLimit), Done::Killed { began: false }) => Err(failed(
+                "start a program within its wall limit".to_owned(),
+                libc::ETIMEDOUT,
+            )),
+            (Some(cause), _) => Ok(cause),
+            (None, Done::Ended { status, .. }) => Ok(self.natural_ending(status, cpu)),
+            (None, Done::ExecFailed { errno }) => Ok(Ending::ExecFailed(errno)),
+            (None, Done::Killed { .. }) => Err(SandboxError::Damaged(
+                "a run was killed without a reason".to_owned(),
+            )),
+        }
     }
 
     fn natural_ending(&self, status: i32, cpu: Duration) -> Ending {

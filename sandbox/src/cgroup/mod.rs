@@ -4,30 +4,30 @@
 //! directory for each box, named after its owner so that nobody removes a living one's; it holds one group for each
 //! run, made fresh, because peaks and cached pages stick to a group. All work is done relative to open directories.
 //!
-//! **Invariant:** nothing outside of `tribunal/` is written, but for v2's `cgroup.subtree_control` above it.
+//! **Invariant:** nothing outside of `tribunal/` is written, but what v2 needs above it: `cgroup.subtree_control`, and a
+//! group `supervisor` that takes us out of the way.
 
 mod discover;
+mod files;
 mod owner;
 mod v1;
 mod v2;
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
+
+use files::{
+    children, field, make_dir, make_new_dir, open_at, read_at, remove_patiently, write_at,
+};
 
 pub(crate) use discover::discover;
 pub(crate) use owner::Owner;
 
 use crate::wire::Attach;
 use crate::{Limits, SandboxError, error::Context};
-
-/// More than any file we read holds, but `cgroup.procs`, of which the first part does.
-const READ_MAX: usize = 16 << 10;
-/// How long a dead tree may take to leave its group.
-const LEAVING: Duration = Duration::from_secs(5);
 
 /// Which interface the kernel offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,15 @@ pub(crate) struct BoxGroup {
 }
 
 impl BoxGroup {
+    /// Whether the kernel keeps a swap account; where it does, every run's limit is set.
+    pub(crate) fn limits_swap(&self) -> bool {
+        let (dir, file) = match self.version {
+            Version::V1 { memory, .. } => (&self.dirs[memory], v1::SWAP_LIMIT),
+            Version::V2 => (&self.dirs[0], v2::SWAP_LIMIT),
+        };
+        open_at(dir, file, OFlags::RDONLY).is_ok()
+    }
+
     /// Makes fresh groups for one run, with its limits set.
     pub(crate) fn new_run(&mut self, limits: &Limits) -> Result<RunGroup<'_>, SandboxError> {
         let name = self.runs.to_string();
@@ -245,71 +254,4 @@ impl Drop for RunGroup<'_> {
             tracing::warn!(%error, group = self.name, "failed to remove the control groups of a run");
         }
     }
-}
-
-/// A dead process may still be on its way out of the group for a moment.
-fn remove_patiently(parent: impl AsFd, name: &str) -> io::Result<()> {
-    let until = Instant::now() + LEAVING;
-    loop {
-        match rustix::fs::unlinkat(&parent, name, AtFlags::REMOVEDIR) {
-            Ok(()) | Err(rustix::io::Errno::NOENT) => return Ok(()),
-            Err(rustix::io::Errno::BUSY) if Instant::now() < until => {
-                thread::sleep(Duration::from_millis(1));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-fn make_new_dir(parent: impl AsFd, name: &str) -> io::Result<OwnedFd> {
-    rustix::fs::mkdirat(&parent, name, Mode::from_raw_mode(0o755))?;
-    open_at(parent, name, OFlags::RDONLY | OFlags::DIRECTORY)
-}
-
-fn make_dir(parent: impl AsFd, name: &str) -> io::Result<OwnedFd> {
-    match make_new_dir(&parent, name) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            open_at(parent, name, OFlags::RDONLY | OFlags::DIRECTORY)
-        }
-        result => result,
-    }
-}
-
-fn open_at(dir: impl AsFd, name: &str, flags: OFlags) -> io::Result<OwnedFd> {
-    let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    Ok(rustix::fs::openat(dir, name, flags, Mode::empty())?)
-}
-
-/// Reads a file of the kernel's, which answers with all of it at once.
-fn read_at(dir: impl AsFd, name: &str) -> io::Result<String> {
-    let file = open_at(dir, name, OFlags::RDONLY)?;
-    let mut text = Vec::with_capacity(READ_MAX);
-    rustix::io::read(file, rustix::buffer::spare_capacity(&mut text))?;
-    String::from_utf8(text).map_err(io::Error::other)
-}
-
-fn write_at(dir: impl AsFd, name: &str, value: &str) -> io::Result<()> {
-    rustix::io::write(open_at(dir, name, OFlags::WRONLY)?, value.as_bytes())?;
-    Ok(())
-}
-
-/// Names of the groups directly inside.
-fn children(dir: impl AsFd) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for entry in rustix::fs::Dir::read_from(dir)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.file_type() == rustix::fs::FileType::Directory && name != "." && name != ".." {
-            names.push(name);
-        }
-    }
-    Ok(names)
-}
-
-/// Value of `key` in the kernel's `key value` lines.
-fn field(text: &str, key: &str) -> Option<u64> {
-    text.lines().find_map(|line| {
-        let (name, value) = line.split_once(' ')?;
-        (name == key).then(|| value.trim().parse().ok())?
-    })
 }

@@ -9,6 +9,8 @@ use crate::Limits;
 
 /// CPU time in nanoseconds.
 pub(super) const CPU_USAGE: &str = "cpuacct.usage";
+/// Memory and swap together; absent where swap is not accounted.
+pub(super) const SWAP_LIMIT: &str = "memory.memsw.limit_in_bytes";
 
 /// What one charge may ask for, and fail on with that much still free: two huge pages.
 const LARGEST_CHARGE: u64 = 4 << 20;
@@ -27,7 +29,7 @@ pub(super) fn limit(
     write_at(memory, "memory.limit_in_bytes", &bytes)?;
     // Memory and swap together may be no more: nothing can be swapped out. Absent where the host has no swap account;
     // the protection `swap-off` decides whether that is safe.
-    match write_at(memory, "memory.memsw.limit_in_bytes", &bytes) {
+    match write_at(memory, SWAP_LIMIT, &bytes) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }

@@ -9,6 +9,8 @@ use crate::Limits;
 
 /// CPU time in `usage_usec`; there without the cpu controller.
 pub(super) const CPU_USAGE: &str = "cpu.stat";
+/// Absent where swap is not accounted.
+pub(super) const SWAP_LIMIT: &str = "memory.swap.max";
 
 /// Hands the controllers we use down to the children of a group.
 pub(super) fn delegate(dir: BorrowedFd<'_>) -> io::Result<()> {
@@ -17,7 +19,7 @@ pub(super) fn delegate(dir: BorrowedFd<'_>) -> io::Result<()> {
 
 pub(super) fn limit(dir: BorrowedFd<'_>, limits: &Limits) -> io::Result<()> {
     write_at(dir, "memory.max", &limits.memory_bytes.to_string())?;
-    match write_at(dir, "memory.swap.max", "0") {
+    match write_at(dir, SWAP_LIMIT, "0") {
         // Absent where the host has no swap account; the protection `swap-off` decides whether that is safe.
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -12,6 +12,7 @@ pub(crate) struct Evidence {
     pub(super) found: HashMap<String, String>,
     pub(super) cpu: Duration,
     pub(super) memory_held: bool,
+    pub(super) swap_is_limited: bool,
     pub(super) forked: Option<i32>,
 }
 
@@ -146,18 +147,11 @@ fn cpu_account(it: &Evidence) -> Result<(), String> {
     })
 }
 
-fn swap_off(_: &Evidence) -> Result<(), String> {
-    // The first line is a heading. Where there is swap, the probe for memory has set a limit on it or failed.
+fn swap_off(it: &Evidence) -> Result<(), String> {
+    // The first line is a heading.
     let swaps = fs::read_to_string("/proc/swaps").map_err(|error| error.to_string())?;
-    let accounted = [
-        "memory/memory.memsw.limit_in_bytes",
-        "tribunal/memory.swap.max",
-        "memory.swap.max",
-    ]
-    .iter()
-    .any(|file| fs::exists(format!("/sys/fs/cgroup/{file}")).unwrap_or(false));
-    expect(accounted || swaps.lines().count() <= 1, || {
-        "there is swap, and no account of it".to_owned()
+    expect(it.swap_is_limited || swaps.lines().count() <= 1, || {
+        "there is swap, and no limit on it".to_owned()
     })
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn gather(sandbox_box: &mut SandboxBox) -> Result<Evidence, SandboxEr
         uid: sandbox_box.uid(),
         found,
         cpu: look.cpu,
+        swap_is_limited: sandbox_box.limits_swap(),
         memory_held: eat.ending == Ending::MemoryLimit,
         forked: match fork.ending {
             Ending::Exited(forked) => Some(forked),
