@@ -35,10 +35,10 @@ impl Cli {
     /// Does what was asked; the exit status is the command's own.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Demo(args) => demo::execute(args),
-            Command::Up(args) => up::execute(args),
-            Command::Topics(args) => topics::execute(args),
-            Command::Problems(args) => problems::execute(args),
+            Command::Demo(args) => demo::execute(&args),
+            Command::Up(args) => up::execute(&args),
+            Command::Topics(args) => topics::execute(&args),
+            Command::Problems(args) => problems::execute(&args),
             Command::Completions { shell } => {
                 let mut command = Self::command();
                 let name = command.get_name().to_owned();

@@ -200,7 +200,13 @@ async fn published(client: &ClientConfig) -> anyhow::Result<Vec<Problem>> {
 fn table(problems: &[Problem]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_header([
-        "problem", "name", "format", "cases", "time limit", "memory", "package",
+        "problem",
+        "name",
+        "format",
+        "cases",
+        "time limit",
+        "memory",
+        "package",
     ]);
     for problem in problems {
         table.add_row([

@@ -26,9 +26,17 @@ impl Tally {
 /// The table and its tally; a verdict stands beside its entry.
 pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::NOTHING);
     table.set_header([
-        "problem", "submission", "language", "expected", "got", "cases", "cpu", "memory", "",
+        "problem",
+        "submission",
+        "language",
+        "expected",
+        "got",
+        "cases",
+        "cpu",
+        "memory",
+        "",
     ]);
     let mut tally = Tally::default();
     for (entry, verdict) in results {
@@ -109,6 +117,9 @@ mod tests {
         assert_eq!(tally, expected);
         assert!(!tally.is_clean());
         let text = table.to_string();
-        assert!(text.contains("differs") && text.contains("missing"), "{text}");
+        assert!(
+            text.contains("differs") && text.contains("missing"),
+            "{text}"
+        );
     }
 }
