@@ -75,7 +75,7 @@ impl Cluster {
         let mut config = ConsumerConfig::new(self.client.clone(), self.group_id.clone(), topics);
         config.group_protocol = self.protocol;
         // The in-memory broker makes every rebalance last the session time-out less a second.
-        config.session_timeout = Duration::from_millis(1_300);
+        config.session_timeout = Duration::from_millis(2_000);
         config.heartbeat_interval = Duration::from_millis(100);
         change(&mut config);
         let (consumer, events) = Consumer::start(config)?;
@@ -110,7 +110,7 @@ impl Cluster {
 
 pub(crate) struct Member {
     pub(crate) consumer: Consumer,
-    events: mpsc::Receiver<Event>,
+    pub(crate) events: mpsc::Receiver<Event>,
 }
 
 impl Member {

@@ -1,5 +1,7 @@
 //! What one member leaves for the next.
 
+use std::time::Duration;
+
 use kafka::consumer::GroupProtocol;
 use kafka::{ConsumerError, Event};
 use rdkafka::topic_partition_list::Offset;
@@ -178,7 +180,9 @@ async fn a_backlog_is_handed_out_once_each_through_pauses() -> anyhow::Result<()
 async fn commits_arrive_when_the_broker_is_back() -> anyhow::Result<()> {
     let cluster = Cluster::start(1)?;
     cluster.write(1).await?;
-    let mut member = cluster.join()?;
+    // Long enough not to be thrown out meanwhile: what is lost is another's to commit.
+    let mut member =
+        cluster.join_with(|config| config.session_timeout = Duration::from_secs(30))?;
     let token = member.ready(1).await?[0].0;
     cluster.set_reachable(false)?;
     member.consumer.complete(token);

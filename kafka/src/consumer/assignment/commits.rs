@@ -7,8 +7,9 @@ use super::super::tracker::{Mode, Snapshot, Tracker, Urgency};
 use super::super::{Event, PartitionId};
 use super::{Assignment, CommitLine};
 
-/// How often a clean commit is tried.
-const CLEAN_TRIES: u32 = 3;
+/// How often a clean commit is tried, a commit interval apart: a group that is still settling its
+/// new assignment refuses commits for a moment, and without a clean one all that runs becomes suspect.
+const CLEAN_TRIES: u32 = 60;
 
 /// Partitions on their way out.
 #[derive(Debug)]
@@ -44,6 +45,9 @@ impl Assignment {
             return None;
         }
         if let Some(leaving) = &self.leaving {
+            if leaving.failures > 0 && !self.is_rested(now) {
+                return None;
+            }
             let ids = leaving.ids.clone();
             let lines = self.build_commit(now, &ids, Mode::Clean);
             if lines.is_none() {
@@ -63,9 +67,7 @@ impl Assignment {
 
     /// Whether [`due_commit`](Self::due_commit) would give a commit of partitions we keep.
     pub(in crate::consumer) fn is_due(&self, now: Instant) -> bool {
-        let rested = self
-            .committed_at
-            .is_none_or(|at| now.duration_since(at) >= self.commit_interval);
+        let rested = self.is_rested(now);
         match self.urgencies().map(|(_, urgency)| urgency).max() {
             Some(Urgency::Now) => rested || !self.cautious,
             Some(Urgency::Soon) => rested,
@@ -110,6 +112,12 @@ impl Assignment {
                 self.leaving = None;
             }
         }
+    }
+
+    /// Whether the last commit was sent an interval ago.
+    fn is_rested(&self, now: Instant) -> bool {
+        self.committed_at
+            .is_none_or(|at| now.duration_since(at) >= self.commit_interval)
     }
 
     fn urgencies(&self) -> impl Iterator<Item = (PartitionId, Urgency)> {

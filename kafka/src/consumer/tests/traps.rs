@@ -304,6 +304,7 @@ fn a_clean_commit_waits_for_the_outstanding_one_and_is_tried_again() {
     assert!(owner.due().is_some());
     owner.refuse();
     assert!(!owner.core.is_settled());
+    assert_eq!(owner.due_at_once(), None, "not in a tight loop");
     let lines = owner.due().unwrap_or_default();
     log.store(&lines);
     owner.acknowledge();
