@@ -11,7 +11,7 @@ pub use table::{line, table};
 pub use watch::watch;
 
 /// What to show. Every filter that is given must hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Query {
     /// Only this problem.
     pub problem_id: Option<String>,
@@ -25,6 +25,20 @@ pub struct Query {
     pub limit: u32,
     /// Also the jury's part.
     pub jury: bool,
+}
+
+impl Default for Query {
+    /// The fifty newest, without the jury's part.
+    fn default() -> Self {
+        Self {
+            problem_id: None,
+            user_id: None,
+            submission_id: None,
+            verdict: None,
+            limit: 50,
+            jury: false,
+        }
+    }
 }
 
 /// One submission and its verdict, if it has one. A judge error gives way to any real verdict.
