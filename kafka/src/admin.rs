@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{
     AdminClient, AdminOptions, AlterConfig, NewPartitions, NewTopic, ResourceSpecifier,
@@ -14,6 +14,9 @@ use rdkafka::metadata::MetadataTopic;
 
 use crate::ClientConfig;
 use crate::client::LogContext;
+
+/// Time between two looks at a cluster that is taking changes in.
+const SETTLING_STEP: Duration = Duration::from_millis(50);
 
 /// One topic as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,6 +180,9 @@ pub enum AdminError {
     /// Some differences cannot be mended; nothing was changed.
     #[error("nothing was changed, because these differences need a decision: {}", list(.0))]
     NotMendable(Vec<Difference>),
+    /// The cluster took the changes and does not show them.
+    #[error("the cluster took the changes but does not show them yet, look again with plan: {}", list(.0))]
+    NotSettled(Vec<Difference>),
 }
 
 fn list(differences: &[Difference]) -> String {
@@ -238,21 +244,40 @@ impl Admin {
         if !rest.is_empty() {
             return Err(AdminError::NotMendable(rest));
         }
+        let missing: Vec<&TopicSpec> = mendable
+            .iter()
+            .filter_map(|difference| match difference {
+                Difference::Missing { spec } => Some(spec),
+                _ => None,
+            })
+            .collect();
+        self.create(&missing).await?;
         for spec in declared {
-            let of_topic: Vec<&Difference> = mendable
-                .iter()
-                .filter(|difference| difference.topic() == spec.name)
-                .collect();
-            self.mend(spec, &of_topic).await?;
+            let of_topic = mendable.iter().filter(|it| it.topic() == spec.name);
+            self.mend(spec, &of_topic.collect::<Vec<_>>()).await?;
         }
+        self.settled(declared).await?;
         Ok(mendable)
+    }
+
+    /// Waits until the cluster shows what it has taken: a broker learns of changes a moment after
+    /// the controller has made them, and until then a service would refuse to start.
+    async fn settled(&self, declared: &[TopicSpec]) -> Result<(), AdminError> {
+        let deadline = Instant::now() + self.request_timeout;
+        loop {
+            let differences = self.plan(declared).await?;
+            if differences.is_empty() {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(AdminError::NotSettled(differences));
+            }
+            tokio::time::sleep(SETTLING_STEP).await;
+        }
     }
 
     async fn mend(&self, spec: &TopicSpec, differences: &[&Difference]) -> Result<(), AdminError> {
         let any = |wanted: fn(&Difference) -> bool| differences.iter().any(|found| wanted(found));
-        if any(|found| matches!(found, Difference::Missing { .. })) {
-            return self.create(spec).await;
-        }
         if any(|found| matches!(found, Difference::Partitions { .. })) {
             self.add_partitions(spec).await?;
         }
@@ -262,21 +287,22 @@ impl Admin {
         Ok(())
     }
 
-    async fn create(&self, spec: &TopicSpec) -> Result<(), AdminError> {
-        let replication = TopicReplication::Fixed(spec.replication);
-        let mut topic = NewTopic::new(&spec.name, spec.partitions, replication);
-        for (name, value) in &spec.config {
-            topic = topic.set(name, value);
+    async fn create(&self, specs: &[&TopicSpec]) -> Result<(), AdminError> {
+        if specs.is_empty() {
+            return Ok(());
         }
-        let doing = format!("create topic `{}`", spec.name);
-        let answer = self.client.create_topics([&topic], &self.options()).await;
-        match checked(&doing, answer.map_err(|source| kafka(&doing, source))?) {
-            // Two of us may apply at the same time.
-            Err(AdminError::Refused {
-                code: RDKafkaErrorCode::TopicAlreadyExists,
-                ..
-            }) => Ok(()),
-            other => other,
+        let topics: Vec<NewTopic<'_>> = specs.iter().map(|spec| new_topic(spec)).collect();
+        let answer = self.client.create_topics(&topics, &self.options()).await;
+        let results = answer.map_err(|source| kafka("create topics", source))?;
+        let refused = results.into_iter().filter_map(Result::err);
+        // Two of us may apply at the same time.
+        let mut refused = refused.filter(|(_, code)| *code != RDKafkaErrorCode::TopicAlreadyExists);
+        match refused.next() {
+            None => Ok(()),
+            Some((topic, code)) => Err(AdminError::Refused {
+                doing: format!("create topic `{topic}`"),
+                code,
+            }),
         }
     }
 
@@ -288,7 +314,11 @@ impl Admin {
             .client
             .create_partitions([&request], &self.options())
             .await;
-        checked(&doing, answer.map_err(|source| kafka(&doing, source))?)
+        let results = answer.map_err(|source| kafka(&doing, source))?;
+        match results.into_iter().find_map(Result::err) {
+            None => Ok(()),
+            Some((_, code)) => Err(AdminError::Refused { doing, code }),
+        }
     }
 
     /// Replaces the topic's settings by the declared ones: what is not declared goes back to the
@@ -371,6 +401,13 @@ impl Admin {
     }
 }
 
+fn new_topic(spec: &TopicSpec) -> NewTopic<'_> {
+    let replication = TopicReplication::Fixed(spec.replication);
+    let topic = NewTopic::new(&spec.name, spec.partitions, replication);
+    let settings = spec.config.iter();
+    settings.fold(topic, |topic, (name, value)| topic.set(name, value))
+}
+
 #[derive(Clone, Copy)]
 struct Shape {
     partitions: i32,
@@ -426,19 +463,6 @@ fn kafka(doing: &str, source: KafkaError) -> AdminError {
     AdminError::Kafka {
         doing: doing.to_owned(),
         source,
-    }
-}
-
-fn checked(
-    doing: &str,
-    results: Vec<Result<String, (String, RDKafkaErrorCode)>>,
-) -> Result<(), AdminError> {
-    match results.into_iter().find_map(Result::err) {
-        None => Ok(()),
-        Some((_, code)) => Err(AdminError::Refused {
-            doing: doing.to_owned(),
-            code,
-        }),
     }
 }
 

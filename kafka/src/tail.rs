@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc as blocking;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -239,7 +239,8 @@ impl Follower {
             .map_err(failed)?;
         let timeout = config.request_timeout();
         let partitions = partitions(&consumer, &topic, timeout)?;
-        let starts = resolve(&consumer, &topic, &partitions, start, timeout).map_err(failed)?;
+        let starts = resolve_patiently(&consumer, &topic, &partitions, start, timeout);
+        let starts = starts.map_err(failed)?;
         let position = |(partition, next)| {
             (
                 partition,
@@ -382,6 +383,26 @@ fn partitions(
             topic: topic.to_owned(),
         }),
         Some(partitions) => Ok(partitions.iter().map(|partition| partition.id()).collect()),
+    }
+}
+
+/// A partition that was just created, or is moving, has no leader for a moment.
+fn resolve_patiently(
+    consumer: &BaseConsumer<LogContext>,
+    topic: &str,
+    partitions: &[i32],
+    start: Start,
+    timeout: Duration,
+) -> Result<BTreeMap<i32, i64>, KafkaError> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        match resolve(consumer, topic, partitions, start, timeout) {
+            Err(error) if Instant::now() < deadline => {
+                tracing::debug!(topic, %error, "tail: cannot learn the start yet");
+                std::thread::sleep(POLL);
+            }
+            answer => return answer,
+        }
     }
 }
 
