@@ -2,9 +2,11 @@
 
 mod support;
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use evaluator::config::ProblemSource;
 use schemas::{VerdictCode, headers, topics};
 use support::{Cluster, Running, jury, submission};
 
@@ -218,12 +220,9 @@ async fn a_stop_in_the_middle_loses_nothing_and_repeats_nothing() -> anyhow::Res
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schema_we_do_not_have_stops_the_intake_and_buries_nothing() -> anyhow::Result<()> {
     let cluster = Cluster::start().await?;
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port();
-    let address = format!("127.0.0.1:{port}");
+    let address = free_address()?;
     let running = Running::start(&cluster, |config| config.http = Some(address.clone()))?;
-    ready(&address, "200").await?;
+    ready_with(&address, "200 OK").await?;
 
     let unknown_id = [0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3];
     cluster
@@ -234,8 +233,11 @@ async fn a_schema_we_do_not_have_stops_the_intake_and_buries_nothing() -> anyhow
             Vec::new(),
         )
         .await?;
-    let answer = ready(&address, "503").await?;
-    assert!(answer.contains("intake stopped"), "{answer}");
+    let answer = ready_with(&address, "intake stopped").await?;
+    assert!(
+        answer.contains("503") && answer.contains("upgrade"),
+        "{answer}"
+    );
     assert!(get(&address, "/health/live").await?.contains("200"));
     let metrics = get(&address, "/metrics").await?;
     assert!(metrics.contains("tribunal_evaluator_ready 0"), "{metrics}");
@@ -247,18 +249,104 @@ async fn a_schema_we_do_not_have_stops_the_intake_and_buries_nothing() -> anyhow
     running.stop().await
 }
 
-/// Asks until readiness answers with this status.
-async fn ready(address: &str, status: &str) -> anyhow::Result<String> {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_ours_is_tried_again_and_then_given_up_with_its_history() -> anyhow::Result<()> {
+    let mut cluster = Cluster::start().await?;
+    let problems = tempfile::tempdir()?;
+    faulty_package(&problems.path().join("faulty"))?;
+    let submission = submission("faulty", "main.py", "print(1)");
+    cluster.submit(topics::SUBMISSIONS, &submission).await?;
+    let running = Running::start(&cluster, |config| {
+        config.problems = ProblemSource::Directory(problems.path().to_owned());
+    })?;
+    let (record, verdict) = cluster.next_verdict().await?;
+    let reason = verdict
+        .public
+        .reason
+        .as_ref()
+        .map(|reason| reason.code.as_str());
+    assert_eq!(
+        (verdict.verdict, reason),
+        (VerdictCode::Je, Some("judge-fault"))
+    );
+    assert_eq!(verdict.jury.attempt, 3);
+    assert_eq!(record.text_header(headers::ATTEMPT), Some("3"));
+    let told: Vec<_> = verdict
+        .jury
+        .messages
+        .iter()
+        .map(|message| &message[..10])
+        .collect();
+    assert_eq!(told, ["attempt 1:", "attempt 2:", "attempt 3:"]);
+    assert!(!serde_json::to_string(&verdict.public)?.contains("attempt"));
+    let letter = cluster.next_dead_letter().await?;
+    assert_eq!(letter.payload, schemas::codec::encode(&submission)?);
+    running.stop().await
+}
+
+/// A package whose output validator answers neither yes nor no.
+fn faulty_package(directory: &Path) -> anyhow::Result<()> {
+    let files = [
+        (
+            "problem.yaml",
+            "problem_format_version: 2025-09\nname: Faulty\nuuid: 00000000-0000-0000-0000-000000000000\n\
+             limits:\n  time_limit: 1.0\n",
+        ),
+        ("data/secret/1.in", "1\n"),
+        ("data/secret/1.ans", "1\n"),
+        ("output_validator/validate.py", "raise SystemExit(7)\n"),
+    ];
+    for (path, content) in files {
+        let path = directory.join(path);
+        std::fs::create_dir_all(path.parent().context("no parent")?)?;
+        std::fs::write(path, content)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_fails_a_canary_takes_no_work_and_says_why() -> anyhow::Result<()> {
+    let mut cluster = Cluster::start().await?;
+    let submission = jury("lanterns", "accepted/lantern.c")?;
+    cluster.submit(topics::SUBMISSIONS, &submission).await?;
+    let address = free_address()?;
+    let running = Running::start(&cluster, |config| {
+        config.http = Some(address.clone());
+        // Debian keeps files there without which no Java program starts.
+        config.languages.push("java".to_owned());
+        config
+            .sandbox
+            .toolchain
+            .retain(|path| !path.starts_with("/etc/java-17-openjdk"));
+    })?;
+    let answer = ready_with(&address, "canary failed").await?;
+    assert!(
+        answer.contains("503") && answer.contains("java: "),
+        "{answer}"
+    );
+    running.stop().await?;
+    assert_eq!(cluster.unread_verdicts().await?, 0);
+    Ok(())
+}
+
+fn free_address() -> anyhow::Result<String> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .to_string())
+}
+
+/// Asks until the answer about readiness contains this.
+async fn ready_with(address: &str, text: &str) -> anyhow::Result<String> {
     let asking = async {
         loop {
             match get(address, "/health/ready").await {
-                Ok(answer) if answer.contains(&format!("HTTP/1.1 {status}")) => return answer,
+                Ok(answer) if answer.contains(text) => return answer,
                 _ => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
     };
     let answered = tokio::time::timeout(Duration::from_secs(120), asking).await;
-    answered.with_context(|| format!("readiness never answered {status}"))
+    answered.with_context(|| format!("readiness never said {text}"))
 }
 
 async fn get(address: &str, path: &str) -> anyhow::Result<String> {

@@ -7,7 +7,7 @@ use kafka::{Record, Token};
 use schemas::Submission;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
-use tracing::field::{Empty, display};
+use tracing::field::display;
 
 use super::Lane;
 use crate::evaluation::LeftUndone;
@@ -38,25 +38,28 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    /// The span that puts the ids into every line about this record; they are filled in once they are known.
+    /// The span that puts the ids into every line about this record: as its headers and key tell them.
     pub(crate) fn span(&self) -> Span {
+        let claimed = Identity::from_headers(&self.record);
+        let problem_id = self.record.key.as_deref().map(String::from_utf8_lossy);
         tracing::info_span!(
             "evaluation",
             topic = self.record.topic,
             partition = self.record.partition,
             offset = self.record.offset,
-            submission.id = Empty,
-            generation = Empty,
-            problem.id = Empty,
+            submission.id = claimed.map(|identity| display(identity.submission_id)),
+            generation = claimed.map(|identity| identity.generation),
+            problem.id = problem_id.as_deref(),
         )
     }
 
-    /// Fills the span's ids in.
+    /// Fills in what the headers did not tell.
     pub(crate) fn record_ids(&self, submission: &Submission) {
-        let span = Span::current();
-        span.record("submission.id", display(submission.submission_id));
-        span.record("generation", submission.generation);
-        span.record("problem.id", &submission.problem_id);
+        if Identity::from_headers(&self.record).is_none() {
+            let span = Span::current();
+            span.record("submission.id", display(submission.submission_id));
+            span.record("generation", submission.generation);
+        }
     }
 
     /// Waits for `future`, but only as long as the record may start here.

@@ -144,7 +144,7 @@ impl Running {
     }
 }
 
-fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
+pub(crate) fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
     // Evaluators of tests that run at the same time share the machine.
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -169,8 +169,7 @@ fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
         http: None,
         host: format!("host-{number}"),
         sandbox: sandbox::SandboxConfig {
-            cgroup: format!("tribunal-evaluator-test-{}-{number}", std::process::id()),
-            uid_base: 1_950_000_000 + number * 100,
+            uid_base: 1_910_000_000 + std::process::id() % 10_000 * 1_000 + number * 50,
             ..judge::Languages::builtin().sandbox_config()
         },
     }
