@@ -68,6 +68,16 @@ pub struct ClientConfig {
     pub properties: BTreeMap<String, String>,
 }
 
+/// A setting that librdkafka refuses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Kafka setting `{name}` is refused: {reason}")]
+pub struct InvalidSetting {
+    /// The setting.
+    pub name: String,
+    /// What librdkafka says.
+    pub reason: String,
+}
+
 impl ClientConfig {
     /// A configuration without overrides.
     pub fn new(bootstrap_servers: impl Into<String>, client_id: impl Into<String>) -> Self {
@@ -127,6 +137,18 @@ impl ClientConfig {
     /// Settings of an admin client.
     pub fn admin(&self) -> rdkafka::ClientConfig {
         self.build(&[])
+    }
+
+    /// Refuses a setting that librdkafka does not know, or a value that it does not take.
+    pub fn check(&self) -> Result<(), InvalidSetting> {
+        let checked = self.durable_producer().create_native_config();
+        checked.map(drop).map_err(|error| match error {
+            KafkaError::ClientConfig(_, reason, name, _) => InvalidSetting { name, reason },
+            other => InvalidSetting {
+                name: String::new(),
+                reason: other.to_string(),
+            },
+        })
     }
 
     /// How long one blocking request may take: `socket.timeout.ms` if the operator sets it.
@@ -205,6 +227,15 @@ mod tests {
         assert_eq!(built.get("bootstrap.servers"), Some("localhost:2"));
         assert_eq!(built.get("enable.idempotence"), Some("true"));
         assert_eq!(built.get("partitioner"), Some("murmur2_random"));
+    }
+
+    #[test]
+    fn a_setting_that_librdkafka_does_not_know_is_named() {
+        let mut config = ClientConfig::new("localhost:1", "test");
+        assert_eq!(config.check(), Ok(()));
+        config.properties.insert("acsk".into(), "1".into());
+        let error = config.check().err().map(|error| error.name);
+        assert_eq!(error.as_deref(), Some("acsk"));
     }
 
     #[test]

@@ -261,7 +261,7 @@ async fn bad_input_is_refused_by_name_and_nothing_is_sent() {
     fs::write(&other, "x").unwrap();
     let huge = folder.path().join("huge.c");
     fs::write(&huge, vec![b' '; 300_000]).unwrap();
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["--problem", "../etc", &file], "only a-z and 0-9"),
         (
             &["--problem", "hello", other.to_str().unwrap()],
@@ -278,6 +278,10 @@ async fn bad_input_is_refused_by_name_and_nothing_is_sent() {
         (
             &["--problem", "hello", "--language", "C++", &file],
             "not a language code",
+        ),
+        (
+            &["--problem", "hello", "-X", "acsk=1", &file],
+            "Kafka setting `acsk` is refused",
         ),
     ];
     for (arguments, message) in cases {

@@ -57,11 +57,13 @@ impl KafkaArgs {
             properties.insert(name, value);
         }
         let servers = self.bootstrap_servers.as_deref();
-        Ok(ClientConfig {
+        let config = ClientConfig {
             bootstrap_servers: servers.unwrap_or(DEFAULT_BOOTSTRAP_SERVERS).to_owned(),
             client_id: client_id.to_owned(),
             properties,
-        })
+        };
+        config.check()?;
+        Ok(config)
     }
 
     /// What the topics are declared for.
