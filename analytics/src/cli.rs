@@ -3,9 +3,6 @@
 mod report;
 mod run;
 
-use std::io::Write;
-
-use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use service::LogArgs;
@@ -54,12 +51,7 @@ impl Cli {
                 args.execute().await
             }
             Command::Completions { shell } => {
-                // Into memory first: clap panics when it cannot write, as into a closed pipe.
-                let mut script = Vec::new();
-                clap_complete::generate(shell, &mut Self::command(), "analytics", &mut script);
-                std::io::stdout()
-                    .write_all(&script)
-                    .context("failed to write the completions")?;
+                service::completions::print(Self::command(), shell)?;
                 Ok(0)
             }
         }

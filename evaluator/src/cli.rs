@@ -36,9 +36,7 @@ impl Cli {
             Command::Verify(args) => verify::execute(&args),
             Command::Doctor(args) => doctor::execute(&args),
             Command::Completions { shell } => {
-                let mut command = Self::command();
-                let name = command.get_name().to_owned();
-                clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
+                service::completions::print(Self::command(), shell)?;
                 Ok(ExitCode::SUCCESS)
             }
         }

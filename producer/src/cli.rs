@@ -70,10 +70,10 @@ impl Cli {
             Command::Submit(args) => args.execute().await,
             Command::Bulk(args) => args.execute().await,
             Command::Completions { shell } => {
-                let mut command = Self::command();
-                let name = command.get_name().to_owned();
-                clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
-                Ok(ExitCode::SUCCESS)
+                let printed = service::completions::print(Self::command(), shell);
+                printed
+                    .map(|()| ExitCode::SUCCESS)
+                    .map_err(Failure::NotAccepted)
             }
         };
         done.unwrap_or_else(|failure| fail(&failure))

@@ -3,9 +3,6 @@
 mod query;
 mod run;
 
-use std::io::Write;
-
-use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use service::LogArgs;
@@ -55,12 +52,7 @@ impl Cli {
                 args.execute().await
             }
             Command::Completions { shell } => {
-                // Into memory first: clap panics when it cannot write, as into a closed pipe.
-                let mut script = Vec::new();
-                clap_complete::generate(shell, &mut Self::command(), "results-sink", &mut script);
-                std::io::stdout()
-                    .write_all(&script)
-                    .context("failed to write the completions")?;
+                service::completions::print(Self::command(), shell)?;
                 Ok(0)
             }
         }

@@ -1,5 +1,6 @@
 //! What every Tribunal process does alike: configuration, logs, health, metrics, the end.
 
+pub mod completions;
 pub mod config;
 pub mod contract;
 mod database_args;

@@ -40,9 +40,7 @@ impl Cli {
             Command::Topics(args) => topics::execute(&args),
             Command::Problems(args) => problems::execute(&args),
             Command::Completions { shell } => {
-                let mut command = Self::command();
-                let name = command.get_name().to_owned();
-                clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
+                service::completions::print(Self::command(), shell)?;
                 Ok(ExitCode::SUCCESS)
             }
         }
