@@ -83,6 +83,10 @@ impl Shared {
             if let Some(lines) = assignment.due_commit(Instant::now()) {
                 return Some(lines);
             }
+            // Partitions that have nothing to say leave without a commit that could come back.
+            if assignment.is_settled() {
+                self.returned.notify_all();
+            }
             let woken = self.due.wait_timeout(assignment, self.commit_interval);
             assignment = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
