@@ -10,3 +10,9 @@ pub mod jury;
 pub mod process;
 pub mod results;
 pub mod service;
+
+/// A line for whoever reads the test's output (`--nocapture`, or a failure).
+#[expect(clippy::print_stderr, reason = "it is the test's own report")]
+pub fn report(line: &str) {
+    eprintln!("{line}");
+}

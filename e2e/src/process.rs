@@ -131,18 +131,10 @@ impl Drop for Process {
         if std::thread::panicking() {
             let folder = self.log.display();
             let words = self.last_words();
-            tell(&format!(
+            crate::report(&format!(
                 "--- last words of {} ({folder})\n{words}\n",
                 self.name
             ));
         }
     }
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "cargo shows what a failing test printed"
-)]
-fn tell(text: &str) {
-    eprintln!("{text}");
 }

@@ -41,16 +41,16 @@ impl Service {
         waited.map_err(|error| error.context(self.process.last_words()))
     }
 
-    /// The sum of a metric over all its labels; `None` if it does not answer or has no such metric.
-    pub async fn metric(&self, name: &str) -> Option<f64> {
-        let (_, text) = self.get("/metrics").await.ok()?;
+    /// The sum of a metric over all its labels; `None` as long as it has no value.
+    pub async fn metric(&self, name: &str) -> anyhow::Result<Option<f64>> {
+        let (_, text) = self.get("/metrics").await?;
         let values = text.lines().filter_map(|line| {
             let rest = line.strip_prefix(name)?;
             let whole_name = rest.starts_with([' ', '{']);
             let value = rest.rsplit(' ').next()?;
             whole_name.then(|| value.parse::<f64>().ok())?
         });
-        values.reduce(|sum, value| sum + value)
+        Ok(values.reduce(|sum, value| sum + value))
     }
 
     async fn get(&self, path: &str) -> reqwest::Result<(StatusCode, String)> {

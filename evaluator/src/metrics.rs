@@ -20,6 +20,7 @@ pub(crate) struct Metrics {
     pub(crate) ready: IntGauge,
     pub(crate) oldest_unpublished_seconds: Gauge,
     pub(crate) consumer_heartbeat_age_seconds: GaugeVec,
+    pub(crate) commit_latency_seconds: GaugeVec,
     pub(crate) frontier_lag: GaugeVec,
     pub(crate) outstanding: GaugeVec,
     pub(crate) oldest_age_seconds: GaugeVec,
@@ -65,6 +66,11 @@ impl Metrics {
             consumer_heartbeat_age_seconds: maker.floats(
                 "consumer_heartbeat_age_seconds",
                 "Time since the lane's polling thread came round.",
+                &["lane"],
+            )?,
+            commit_latency_seconds: maker.floats(
+                "commit_latency_seconds",
+                "Round trip of the lane's last acknowledged commit.",
                 &["lane"],
             )?,
             frontier_lag: maker.floats(
@@ -115,6 +121,12 @@ impl Evaluator {
                 .consumer_heartbeat_age_seconds
                 .with_label_values(&[&lane])
                 .set(heartbeat_age);
+            if let Some(latency) = status.commit_latency {
+                metrics
+                    .commit_latency_seconds
+                    .with_label_values(&[&lane])
+                    .set(latency.as_secs_f64());
+            }
             for partition in &status.partitions {
                 metrics.observe_partition(partition);
             }
