@@ -64,34 +64,17 @@ fn open_v1(name: &str, points: [PathBuf; 3]) -> Result<Parents, String> {
     Ok(Parents { version, dirs })
 }
 
+/// Ours goes into the group we are in, or else into the nearest one above it that can be divided: in a terminal's
+/// group, say, there are processes of others, which are not ours to move.
 fn open_v2(name: &str, mount: &CgroupMount) -> Result<Parents, String> {
-    let base =
+    let mut base =
         own_group(mount).map_err(|error| format!("cannot find our own control group: {error}"))?;
-    let dir = open_dir(&base)?;
-    let controllers = read_at(&dir, "cgroup.controllers").unwrap_or_default();
-    for needed in ["memory", "pids"] {
-        if !controllers.split_whitespace().any(|one| one == needed) {
-            return Err(format!(
-                "controller {needed} is not available in {}",
-                base.display()
-            ));
-        }
-    }
-    if let Err(error) = v2::delegate(dir.as_fd()) {
-        if error.raw_os_error() != Some(libc::EBUSY) {
-            return Err(format!(
-                "cannot hand controllers down from {}: {error}",
-                base.display()
-            ));
-        }
-        step_aside(&dir)
-            .and_then(|()| v2::delegate(dir.as_fd()))
-            .map_err(|error| {
-                format!(
-                    "other processes are in the way in {}: {error}",
-                    base.display()
-                )
-            })?;
+    loop {
+        match divide(&base) {
+            Ok(()) => break,
+            Err(why) if base == mount.point => return Err(why),
+            Err(_) => base.pop(),
+        };
     }
     let own = own_dir(&base, name)?;
     v2::delegate(own.as_fd()).map_err(|error| format!("cannot hand controllers down: {error}"))?;
@@ -101,6 +84,31 @@ fn open_v2(name: &str, mount: &CgroupMount) -> Result<Parents, String> {
     })
 }
 
+/// Lets children of the group `base` have limits.
+fn divide(base: &Path) -> Result<(), String> {
+    let dir = open_dir(base)?;
+    let controllers = read_at(&dir, "cgroup.controllers").unwrap_or_default();
+    for needed in ["memory", "pids"] {
+        if !controllers.split_whitespace().any(|one| one == needed) {
+            return Err(format!(
+                "controller {needed} is not available in {}",
+                base.display()
+            ));
+        }
+    }
+    v2::delegate(dir.as_fd())
+        .or_else(|error| match error.raw_os_error() {
+            Some(libc::EBUSY) => step_aside(&dir).and_then(|()| v2::delegate(dir.as_fd())),
+            _ => Err(error),
+        })
+        .map_err(|error| {
+            format!(
+                "cannot hand controllers down from {}: {error}",
+                base.display()
+            )
+        })
+}
+
 /// The directory of the group we are in, or of the one we were in before we stepped aside.
 fn own_group(mount: &CgroupMount) -> io::Result<PathBuf> {
     let membership = fs::read_to_string("/proc/self/cgroup")?;
@@ -108,9 +116,10 @@ fn own_group(mount: &CgroupMount) -> io::Result<PathBuf> {
         .lines()
         .find_map(|line| line.strip_prefix("0::"))
         .ok_or(io::ErrorKind::NotFound)?;
+    // A container may be shown the host's groups, and not be let into them.
     let below_root = Path::new(path)
         .strip_prefix(&mount.root)
-        .unwrap_or(Path::new(""));
+        .map_err(|_| io::Error::other(format!("it is not below {}", mount.point.display())))?;
     let group = mount.point.join(below_root);
     Ok(match group.file_name() {
         Some(last) if last == ASIDE => group.parent().unwrap_or(&group).to_owned(),
@@ -118,15 +127,17 @@ fn own_group(mount: &CgroupMount) -> io::Result<PathBuf> {
     })
 }
 
-/// Moves this process out of `base`; in a cgroup namespace of our own, all others too, for they are ours.
+/// Moves this process out of `base`, if it is alone there; in a cgroup namespace of our own all, for they are ours.
 fn step_aside(base: &OwnedFd) -> io::Result<()> {
+    let is_root = fs::read_to_string("/proc/self/cgroup")?.contains("0::/\n");
+    let inside = read_at(base, "cgroup.procs")?;
+    if !is_root && inside.trim() != std::process::id().to_string() {
+        return Err(io::ErrorKind::ResourceBusy.into());
+    }
     let aside = make_dir(base, ASIDE)?;
-    write_at(&aside, "cgroup.procs", "0")?;
-    let own_namespace = fs::read_to_string("/proc/self/cgroup")?.contains("0::/supervisor\n");
-    if own_namespace {
-        for pid in read_at(base, "cgroup.procs")?.lines() {
-            write_at(&aside, "cgroup.procs", pid)?;
-        }
+    for pid in inside.lines() {
+        // It may have ended meanwhile; whether all are out shows when controllers are handed down.
+        let _ = write_at(&aside, "cgroup.procs", pid);
     }
     Ok(())
 }
