@@ -160,6 +160,9 @@ fn java_compiles_and_starts_threads() -> anyhow::Result<()> {
         ..program(["/usr/bin/java", "-XX:TieredStopAtLevel=1", "/w/Main.java"])
     };
     java.limits.memory_bytes = 1 << 30;
+    // Half a minute of work where the processor is emulated.
+    java.limits.cpu *= 4;
+    java.limits.wall *= 4;
     let outcome = run(java)?;
     assert_eq!(stdout(&outcome), "8", "{outcome:?}");
     Ok(())

@@ -66,7 +66,7 @@ fn a_sleeping_program_meets_its_wall_limit_and_used_no_cpu() -> anyhow::Result<(
 fn a_program_that_stops_itself_or_its_group_meets_its_wall_limit() -> anyhow::Result<()> {
     for target in ["$$", "0", "-1"] {
         let stop = shell(&format!("kill -STOP {target}; sleep 30"));
-        let outcome = run(limited(stop, |limits| limits.wall = SHORT))?;
+        let outcome = run(limited(stop, |limits| limits.wall = SHORT * 4))?;
         assert_eq!(outcome.ending, Ending::WallLimit, "kill -STOP {target}");
     }
     Ok(())
