@@ -275,3 +275,120 @@ fn size_below(directory: &Path) -> io::Result<u64> {
     }
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::packed;
+    use super::*;
+
+    /// The unpacked size of one of the fixture's packages.
+    fn size_of_one(root: &Path) -> anyhow::Result<u64> {
+        let (digest, archive) = packed("a")?;
+        let cache = Cache::open(root, u64::MAX)?;
+        cache.insert(&digest, &archive)?;
+        Ok(cache.lock().bytes())
+    }
+
+    #[test]
+    fn the_least_recently_used_package_leaves_first() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let one = size_of_one(&root.path().join("measured"))?;
+        let cache = Cache::open(&root.path().join("cache"), one * 2)?;
+        let packages = [packed("a")?, packed("b")?, packed("c")?];
+        let [a, b, c] = &packages;
+        cache.insert(&a.0, &a.1)?;
+        cache.insert(&b.0, &b.1)?;
+        assert!(cache.get(&a.0).is_some(), "a is used again");
+        cache.insert(&c.0, &c.1)?;
+        let kept = packages
+            .each_ref()
+            .map(|(digest, _)| cache.get(digest).is_some());
+        assert_eq!(kept, [true, false, true]);
+        assert!(!root.path().join("cache").join(&b.0).exists());
+        Ok(())
+    }
+
+    #[test]
+    fn a_package_in_use_is_never_thrown_out() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let cache = Cache::open(root.path(), 1)?;
+        let (a, b) = (packed("a")?, packed("b")?);
+        let in_use = cache.insert(&a.0, &a.1)?;
+        drop(cache.insert(&b.0, &b.1)?);
+        assert!(in_use.cases[0].input.exists());
+        assert!(cache.get(&a.0).is_some());
+        drop(in_use);
+        let c = packed("c")?;
+        cache.insert(&c.0, &c.1)?;
+        assert!(cache.get(&a.0).is_none() && cache.get(&b.0).is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn an_archive_that_is_not_what_was_asked_for_is_refused_and_leaves_nothing()
+    -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let cache = Cache::open(root.path(), u64::MAX)?;
+        let (asked, other) = (packed("a")?, packed("b")?);
+        let refused = cache.insert(&asked.0, &other.1);
+        assert!(
+            matches!(refused, Err(CacheError::DigestMismatch { found, .. }) if found == other.0)
+        );
+        let refused = cache.insert(&asked.0, b"no zip");
+        assert!(matches!(refused, Err(CacheError::Broken(_))));
+        assert!(cache.get(&asked.0).is_none());
+        let left: Vec<_> = fs::read_dir(root.path())?.collect::<io::Result<_>>()?;
+        assert_eq!(left.len(), 1, "only the lock: {left:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_new_process_finds_whole_packages_and_deletes_halves() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let (a, b) = (packed("a")?, packed("b")?);
+        let cache = Cache::open(root.path(), u64::MAX)?;
+        cache.insert(&a.0, &a.1)?;
+        cache.insert(&b.0, &b.1)?;
+        drop(cache);
+        fs::create_dir_all(root.path().join("making-7/package"))?;
+        // The disk has spoiled b.
+        fs::write(
+            root.path().join(&b.0).join("package/data/secret/1.ans"),
+            "3\n",
+        )?;
+
+        let cache = Cache::open(root.path(), u64::MAX)?;
+        assert!(!root.path().join("making-7").exists());
+        assert!(cache.get(&a.0).is_none(), "not read yet");
+        assert!(cache.open_kept(&a.0).is_some());
+        assert!(cache.get(&a.0).is_some());
+        assert!(cache.open_kept(&b.0).is_none());
+        assert!(!root.path().join(&b.0).exists());
+        Ok(())
+    }
+
+    #[test]
+    fn two_processes_do_not_share_a_cache() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let first = Cache::open(root.path(), 1)?;
+        let second = Cache::open(root.path(), 1).map(|_| ());
+        assert!(second.is_err_and(|error| error.to_string().contains("--cache-dir")));
+        drop(first);
+        Cache::open(root.path(), 1)?;
+        Ok(())
+    }
+
+    #[test]
+    fn only_a_digest_may_name_a_package() {
+        assert!(is_digest(&"0a".repeat(32)));
+        for text in [
+            "",
+            "../../etc",
+            &"0A".repeat(32),
+            &"0a".repeat(31),
+            &"/a".repeat(32),
+        ] {
+            assert!(!is_digest(text), "{text}");
+        }
+    }
+}

@@ -144,3 +144,67 @@ fn fingerprint(directory: &Path) -> io::Result<u64> {
     files.hash(&mut hasher);
     Ok(hasher.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::fixture::write_package;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_problem_is_read_again_once_it_has_changed() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let problem = root.path().join("hello");
+        write_package(&problem, "Before")?;
+        let directory = Directory::open(root.path())?;
+        let before = directory.resolve("hello", None).await?.package;
+        assert_eq!(before.id, "hello");
+        let again = directory.resolve("hello", None).await?.package;
+        assert!(Arc::ptr_eq(&before, &again), "nothing changed");
+
+        write_package(&problem, "Another name")?;
+        directory.distrust();
+        let after = directory.resolve("hello", None).await?.package;
+        assert_ne!(before.digest, after.digest);
+        assert_eq!(
+            before.name, "Before",
+            "a judgement keeps what it started with"
+        );
+
+        let pinned = directory.resolve("hello", Some(&before.digest)).await;
+        assert!(matches!(pinned, Err(PackageError::UnknownDigest { .. })));
+        assert!(
+            directory
+                .resolve("hello", Some(&after.digest))
+                .await
+                .is_ok()
+        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_missing_problem_is_unknown_and_a_broken_one_is_broken() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        fs::create_dir(root.path().join("empty"))?;
+        let directory = Directory::open(root.path())?;
+        let missing = directory.resolve("nothere", None).await;
+        assert!(
+            matches!(missing, Err(PackageError::UnknownProblem { problem_id }) if problem_id == "nothere")
+        );
+        let broken = directory.resolve("empty", None).await;
+        assert!(matches!(broken, Err(PackageError::Broken { .. })));
+        assert!(Directory::open(&root.path().join("nothere")).is_err());
+        Ok(())
+    }
+
+    impl Directory {
+        /// As if a while had passed since every package was looked at.
+        fn distrust(&self) {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            for known in known.values_mut() {
+                known.looked_at -= TRUSTED_FOR;
+            }
+        }
+    }
+}

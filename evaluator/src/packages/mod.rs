@@ -6,6 +6,8 @@
 mod archives;
 mod cache;
 mod directory;
+#[cfg(test)]
+mod fixture;
 mod published;
 mod single_flight;
 mod table;

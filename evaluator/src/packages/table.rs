@@ -61,7 +61,7 @@ impl ProblemTable {
         Ok(self.shared.problem(problem_id))
     }
 
-    async fn read_to_present_end(&self) -> anyhow::Result<()> {
+    pub(super) async fn read_to_present_end(&self) -> anyhow::Result<()> {
         let mut reached = self.shared.reached.subscribe();
         let end = lock(&self.shared.marker).mark();
         let reading = reached.wait_for(|reached| *reached >= Some(end));

@@ -168,3 +168,55 @@ fn dead_letter(record: &Record, group: &str, cause: &str, message: &str) -> NewR
         headers: headers::dead_letter(&record.headers, &letter),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_letter_is_the_record_untouched_with_its_provenance_after_its_own_headers() {
+        let record = Record {
+            topic: topics::SUBMISSIONS_BULK.to_owned(),
+            partition: 5,
+            offset: 1_234,
+            timestamp_ms: Some(77),
+            key: Some(b"hello".to_vec()),
+            payload: vec![0xff, 0, 0x80],
+            headers: vec![("submission-id".to_owned(), b"not an id".to_vec())],
+        };
+        let letter = dead_letter(&record, "evaluators.bulk", "malformed-record", "no frame");
+        assert_eq!(letter.topic, "submissions.dlq");
+        assert_eq!(letter.key, record.key);
+        assert_eq!(letter.payload.as_ref(), Some(&record.payload));
+        assert_eq!(letter.headers[0], record.headers[0]);
+        let header = |name| {
+            letter
+                .headers
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
+        };
+        use headers::dead_letter as dlt;
+        assert_eq!(
+            header(dlt::ORIGINAL_TOPIC),
+            Some(b"submissions.bulk".to_vec())
+        );
+        assert_eq!(
+            header(dlt::ORIGINAL_PARTITION),
+            Some(5_i32.to_be_bytes().to_vec())
+        );
+        assert_eq!(
+            header(dlt::ORIGINAL_OFFSET),
+            Some(1_234_i64.to_be_bytes().to_vec())
+        );
+        assert_eq!(
+            header(dlt::ORIGINAL_CONSUMER_GROUP),
+            Some(b"evaluators.bulk".to_vec())
+        );
+        assert_eq!(
+            header(dlt::EXCEPTION_FQCN),
+            Some(b"malformed-record".to_vec())
+        );
+        assert_eq!(header(dlt::EXCEPTION_MESSAGE), Some(b"no frame".to_vec()));
+    }
+}

@@ -238,3 +238,230 @@ fn signed(bytes: u64) -> i64 {
 fn count(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use schemas::cap::{MAX_TESTS, MAX_VERDICT_BYTES};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn submission() -> Submission {
+        Submission {
+            submission_id: Uuid::from_u128(7),
+            generation: 2,
+            tenant: "school".to_owned(),
+            contest_id: Some("finals".to_owned()),
+            user_id: "ada".to_owned(),
+            problem_id: "hello".to_owned(),
+            language: "cpp".to_owned(),
+            entry_point: None,
+            files: Vec::new(),
+            submitted_at_ms: 0,
+            idempotency_key: None,
+            package_digest: None,
+        }
+    }
+
+    fn provenance() -> Provenance {
+        Provenance {
+            host: "host-1".to_owned(),
+            attempt: 3,
+            origin: Coordinates {
+                topic: "submissions".to_owned(),
+                partition: 4,
+                offset: 99,
+                append_time_ms: 1_000,
+            },
+            judged_at_ms: 2_000,
+        }
+    }
+
+    fn case(name: &str, verdict: judge::Verdict) -> CaseResult {
+        CaseResult {
+            name: name.to_owned(),
+            verdict,
+            reason: None,
+            cpu: Duration::from_millis(20),
+            wall: Duration::from_millis(30),
+            memory_bytes: 4_096,
+            jury_message: "judges: off by one".to_owned(),
+            team_message: "team: look again".to_owned(),
+        }
+    }
+
+    fn judgement(cases: Vec<CaseResult>) -> Judgement {
+        Judgement {
+            verdict: judge::Verdict::WrongAnswer,
+            reason: Some(judge::Reason::plain("output-differs")),
+            language: "cpp".to_owned(),
+            score: None,
+            cpu: Duration::from_millis(20),
+            wall: Duration::from_millis(30),
+            memory_bytes: 4_096,
+            case_count: 10,
+            cases,
+            compile_log: "driver.cpp:3: warning: secret driver".to_owned(),
+            compile_log_is_jury: true,
+            source_digest: "source".to_owned(),
+            package_digest: "package".to_owned(),
+            toolchain: "g++ 12".to_owned(),
+            time_limit: Duration::from_secs(2),
+            memory_limit_bytes: 1 << 28,
+            protections: vec!["seccomp".to_owned()],
+        }
+    }
+
+    fn package() -> anyhow::Result<Package> {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../problems/oddsocks");
+        Ok(Package::load(&root)?)
+    }
+
+    #[test]
+    fn the_public_part_names_samples_only_and_nothing_of_the_jurys() -> anyhow::Result<()> {
+        use judge::Verdict::{Accepted, WrongAnswer};
+        let cases = vec![
+            case("sample/1", Accepted),
+            case("secret/07-late", WrongAnswer),
+        ];
+        let verdict = of_judgement(&submission(), &package()?, &judgement(cases), provenance());
+        let public = serde_json::to_string(&verdict.public)?;
+        for secret in ["07-late", "judges:", "driver"] {
+            assert!(!public.contains(secret), "{secret} in {public}");
+        }
+        let names: Vec<_> = verdict
+            .public
+            .tests
+            .iter()
+            .map(|test| test.name.as_deref())
+            .collect();
+        assert_eq!(names, [Some("sample/1"), None]);
+        assert_eq!(
+            verdict.public.tests[1].message.as_deref(),
+            Some("team: look again")
+        );
+        assert_eq!(
+            (verdict.public.tests_passed, verdict.public.tests_total),
+            (1, 10)
+        );
+
+        assert_eq!(
+            verdict.jury.tests[1].name.as_deref(),
+            Some("secret/07-late")
+        );
+        assert_eq!(
+            verdict.jury.tests[1].message.as_deref(),
+            Some("judges: off by one")
+        );
+        assert!(verdict.jury.compile_log.contains("driver"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_compile_log_that_quotes_no_driver_is_everyones() -> anyhow::Result<()> {
+        let judgement = Judgement {
+            compile_log_is_jury: false,
+            ..judgement(Vec::new())
+        };
+        let verdict = of_judgement(&submission(), &package()?, &judgement, provenance());
+        assert_eq!(verdict.public.compile_log, verdict.jury.compile_log);
+        Ok(())
+    }
+
+    #[test]
+    fn a_verdict_says_whose_it_is_and_what_it_was_judged_with() -> anyhow::Result<()> {
+        let verdict = of_judgement(
+            &submission(),
+            &package()?,
+            &judgement(Vec::new()),
+            provenance(),
+        );
+        assert_eq!(
+            (verdict.submission_id, verdict.generation),
+            (Uuid::from_u128(7), 2)
+        );
+        assert_eq!(verdict.contest_id.as_deref(), Some("finals"));
+        assert_eq!(
+            (verdict.tenant.as_str(), verdict.user_id.as_str()),
+            ("school", "ada")
+        );
+        assert_eq!(verdict.judged_at_ms, 2_000);
+        assert_eq!(verdict.verdict, VerdictCode::Wa);
+        assert_eq!(
+            verdict.public.reason.map(|reason| reason.code).as_deref(),
+            Some("output-differs")
+        );
+        let jury = verdict.jury;
+        assert_eq!((jury.host.as_str(), jury.attempt), ("host-1", 3));
+        assert_eq!(jury.origin.map(|origin| origin.offset), Some(99));
+        assert_eq!(jury.digests.package, "package");
+        assert_eq!((jury.limits.time_ms, jury.limits.wall_ms), (2_000, 5_000));
+        assert_eq!(jury.protections, ["seccomp"]);
+        Ok(())
+    }
+
+    #[test]
+    fn the_largest_judgement_still_fits_into_a_verdict() -> anyhow::Result<()> {
+        let long = "x".repeat(100_000);
+        let huge = |index: usize| CaseResult {
+            jury_message: long.clone(),
+            team_message: long.clone(),
+            ..case(
+                &format!("secret/{index}-{long}"),
+                judge::Verdict::WrongAnswer,
+            )
+        };
+        let judgement = Judgement {
+            compile_log: long.repeat(5),
+            compile_log_is_jury: false,
+            case_count: 1_000,
+            ..judgement((0..1_000).map(huge).collect())
+        };
+        let verdict = of_judgement(&submission(), &package()?, &judgement, provenance());
+        let bytes = schemas::codec::encode(&verdict)?;
+        assert!(bytes.len() <= MAX_VERDICT_BYTES, "{} bytes", bytes.len());
+        let read: Verdict = schemas::codec::decode(&bytes)?;
+        assert_eq!(read.jury.tests.len(), MAX_TESTS);
+        assert_eq!(read.jury.tests_omitted, 1_000 - MAX_TESTS as i32);
+        Ok(())
+    }
+
+    #[test]
+    fn a_judge_error_tells_its_history_to_the_jury_only() {
+        let history = vec!["attempt 1: no box".to_owned()];
+        let verdict = judge_error(
+            &submission(),
+            JudgeErrorCause::Fault,
+            history.clone(),
+            provenance(),
+        );
+        assert_eq!(verdict.verdict, VerdictCode::Je);
+        assert_eq!(verdict.jury.messages, history);
+        let reason = verdict
+            .public
+            .reason
+            .map(|reason| (reason.code, reason.args));
+        assert_eq!(reason, Some(("judge-fault".to_owned(), Vec::new())));
+    }
+
+    #[test]
+    fn each_of_the_judges_verdicts_keeps_its_name() -> anyhow::Result<()> {
+        use judge::Verdict::{
+            Accepted, CompileError, MemoryLimit, OutputLimit, RunTimeError, TimeLimit, WrongAnswer,
+        };
+        for verdict in [
+            Accepted,
+            WrongAnswer,
+            TimeLimit,
+            MemoryLimit,
+            OutputLimit,
+            RunTimeError,
+            CompileError,
+        ] {
+            assert_eq!(serde_json::to_value(verdict)?, code(verdict).as_str());
+        }
+        Ok(())
+    }
+}
