@@ -10,6 +10,7 @@ pub mod jury;
 pub mod process;
 pub mod results;
 pub mod service;
+pub mod supervisor;
 
 /// A line for whoever reads the test's output (`--nocapture`, or a failure).
 #[expect(clippy::print_stderr, reason = "it is the test's own report")]
