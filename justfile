@@ -11,6 +11,10 @@ demo *OPTIONS:
 test *NAME:
     ./test {{NAME}}
 
+# The sandbox on cgroup v2, in a virtual machine; with FILTER only its tests whose names contain it
+cgroup-v2 *FILTER:
+    sandbox/tests/on-cgroup-v2 {{FILTER}}
+
 # Format the code
 format:
     cargo fmt --all
