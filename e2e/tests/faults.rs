@@ -20,7 +20,7 @@ fn neighbour(number: usize) -> (Submission, &'static str) {
     let source = include_str!("../../problems/lanterns/submissions/accepted/lantern.c");
     let pause = format!("#include <unistd.h>\n/* {number} */\n");
     let source = source.replace("int n;\n", "int n;\n    usleep(150 * 1000);\n");
-    let (first_letter, verdict) = if number % 2 == 0 {
+    let (first_letter, verdict) = if number.is_multiple_of(2) {
         ("'a'", "AC")
     } else {
         ("'A'", "WA")

@@ -1,0 +1,37 @@
+//! `tribunal demo`: everything in one process, in plain lines when nobody watches a terminal.
+
+use anyhow::ensure;
+use e2e::binaries::problems;
+use e2e::finished::Finished;
+use e2e::process;
+
+#[test]
+fn the_demonstration_judges_every_jury_submission_as_expected() -> anyhow::Result<()> {
+    let data = tempfile::tempdir()?;
+    let mut demo = process::command("tribunal")?;
+    demo.arg("demo")
+        .arg("--problems")
+        .arg(problems())
+        .arg("--data")
+        .arg(data.path());
+    let done = Finished::run(&mut demo)?;
+    let said = format!("{}\n{}", done.output, done.errors);
+    assert_eq!(done.status, Some(0), "{said}");
+    ensure!(
+        !said.contains('\u{1b}'),
+        "control characters though nobody watches: {said}"
+    );
+    for package in [
+        "ballotbox",
+        "clockhands",
+        "drowsyfrog",
+        "gardenpath",
+        "lanterns",
+        "oddsocks",
+        "tidepool",
+        "twocakes",
+    ] {
+        ensure!(done.output.contains(package), "no {package} in {said}");
+    }
+    Ok(())
+}
