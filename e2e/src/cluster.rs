@@ -73,7 +73,7 @@ impl Cluster {
         self.folder.path()
     }
 
-    /// An evaluator on the example problems, ready to take work. `number` tells it from others of the cluster; started
+    /// An evaluator, ready to take work, on the example problems unless `more` names a store. `number` tells it from others of the cluster; started
     /// again with the same number it is the same host with the same cache.
     pub async fn evaluator(&self, number: u32, more: &[&str]) -> anyhow::Result<Service> {
         let mut evaluator = self.start_evaluator(number, more)?;
@@ -89,7 +89,9 @@ impl Cluster {
         command.args(["run", "--profile", "single-node", "--http", &http]);
         command.args(["--bootstrap-servers", &self.client.bootstrap_servers]);
         command.args(["--host-name", &name]).args(QUICK_GROUP);
-        command.arg("--problems").arg(binaries::problems());
+        if !more.contains(&"--store") {
+            command.arg("--problems").arg(binaries::problems());
+        }
         command.arg("--cache-dir").arg(self.folder().join(&name));
         command.args([
             "--sandbox-cgroup",
