@@ -70,9 +70,10 @@ fn open_v2(name: &str, mount: &CgroupMount) -> Result<Parents, String> {
     let mut base =
         own_group(mount).map_err(|error| format!("cannot find our own control group: {error}"))?;
     loop {
-        match divide(&base) {
+        let is_top = base == mount.point;
+        match divide(&base, is_top) {
             Ok(()) => break,
-            Err(why) if base == mount.point => return Err(why),
+            Err(why) if is_top => return Err(why),
             Err(_) => base.pop(),
         };
     }
@@ -85,7 +86,7 @@ fn open_v2(name: &str, mount: &CgroupMount) -> Result<Parents, String> {
 }
 
 /// Lets children of the group `base` have limits.
-fn divide(base: &Path) -> Result<(), String> {
+fn divide(base: &Path, is_top: bool) -> Result<(), String> {
     let dir = open_dir(base)?;
     let controllers = read_at(&dir, "cgroup.controllers").unwrap_or_default();
     for needed in ["memory", "pids"] {
@@ -98,7 +99,7 @@ fn divide(base: &Path) -> Result<(), String> {
     }
     v2::delegate(dir.as_fd())
         .or_else(|error| match error.raw_os_error() {
-            Some(libc::EBUSY) => step_aside(&dir).and_then(|()| v2::delegate(dir.as_fd())),
+            Some(libc::EBUSY) => step_aside(&dir, is_top).and_then(|()| v2::delegate(dir.as_fd())),
             _ => Err(error),
         })
         .map_err(|error| {
@@ -127,11 +128,12 @@ fn own_group(mount: &CgroupMount) -> io::Result<PathBuf> {
     })
 }
 
-/// Moves this process out of `base`, if it is alone there; in a cgroup namespace of our own all, for they are ours.
-fn step_aside(base: &OwnedFd) -> io::Result<()> {
-    let is_root = fs::read_to_string("/proc/self/cgroup")?.contains("0::/\n");
+/// Moves this process out of `base`, if it is alone there; at the top, which is our container, all, for they are ours.
+///
+/// There another evaluator may be doing the same and have moved us already.
+fn step_aside(base: &OwnedFd, is_top: bool) -> io::Result<()> {
     let inside = read_at(base, "cgroup.procs")?;
-    if !is_root && inside.trim() != std::process::id().to_string() {
+    if !is_top && inside.trim() != std::process::id().to_string() {
         return Err(io::ErrorKind::ResourceBusy.into());
     }
     let aside = make_dir(base, ASIDE)?;
