@@ -54,6 +54,11 @@ pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 
 async fn run(args: &Args) -> anyhow::Result<Tally> {
     let entries = collect(&args.embedded.problems)?;
+    print_line(&format!(
+        "Judging {} jury submissions from {} on the embedded profile: an in-memory broker and SQLite.",
+        entries.len(),
+        args.embedded.problems.display()
+    ));
     let temporary = tempfile::tempdir()?;
     let folder = args.data.as_deref().unwrap_or(temporary.path());
     std::fs::create_dir_all(folder)

@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 use std::io::IsTerminal;
+use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use schemas::{Progress, ProgressState, Verdict};
 use uuid::Uuid;
 
 use crate::commands::print_line;
+
+/// How often the clock in the display moves.
+const TICK: Duration = Duration::from_millis(200);
 
 /// Shows what is going on, one way or the other.
 pub(crate) enum Display {
@@ -33,8 +37,10 @@ impl Display {
     /// The way that fits standard output.
     pub(crate) fn new(total: usize) -> Self {
         if std::io::stdout().is_terminal() {
-            let lines = MultiProgress::new();
+            let lines = MultiProgress::with_draw_target(ProgressDrawTarget::stdout());
             let bar = lines.add(ProgressBar::new(total as u64));
+            // The first verdict takes seconds: the sandbox is probed and every language tried.
+            bar.enable_steady_tick(TICK);
             bar.set_style(style("{bar:40.cyan/blue} {pos}/{len} judged, {elapsed}"));
             Self::Terminal {
                 lines,
