@@ -3,7 +3,7 @@
 set -euo pipefail
 while read -r _ _ _ _ point _; do
     case $point in
-    /sys/fs/cgroup | /sys/fs/cgroup/*) mount -o remount,rw "$point" ;;
+    /sys/fs/cgroup | /sys/fs/cgroup/*) mount -o remount,bind,rw "$point" ;;
     esac
 done </proc/self/mountinfo
 

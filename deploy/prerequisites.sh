@@ -47,10 +47,11 @@ need_toolchains() {
     need_packages lib:openssl=libssl-dev
 }
 
-# What the tests need besides: servers, and a checker for the compose file.
+# What the tests need besides: servers, a checker for the compose file, and a container runtime.
 need_test_servers() {
     need_packages mvn=maven '/usr/lib/postgresql/*/bin/initdb=postgresql' setpriv=util-linux \
-        "/usr/lib/python3*/ensurepip/__init__.py=python3-venv"
+        "/usr/lib/python3*/ensurepip/__init__.py=python3-venv" \
+        runc=runc "/usr/lib/python3/dist-packages/yaml=python3-yaml"
     fetch_kafka
     fetch_compose_checker
 }

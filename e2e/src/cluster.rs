@@ -94,10 +94,6 @@ impl Cluster {
         }
         command.arg("--cache-dir").arg(self.folder().join(&name));
         command.args([
-            "--sandbox-cgroup",
-            &format!("tribunal-e2e-{}-{number}", std::process::id()),
-        ]);
-        command.args([
             "--sandbox-uid-base",
             &(FIRST_UID + number * UIDS_EACH).to_string(),
         ]);
