@@ -39,7 +39,7 @@ impl ReportArgs {
                 writeln!(output)
             })
         } else {
-            writeln!(output, "{}", table(&lines, self.window))
+            writeln!(output, "{}", table(&lines, self.window).trim_fmt())
         };
         written.context("failed to write the report")?;
         Ok(if lines.is_empty() { NOTHING_COUNTED } else { 0 })

@@ -7,20 +7,20 @@ use super::{Line, Window};
 /// One row for each problem, language and window, and their sums.
 pub fn table(lines: &[Line], window: Window) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    table.load_preset(presets::NOTHING);
     table.set_header([
         "problem",
         "language",
-        "window (UTC)",
+        "window\n(UTC)",
         "submissions",
         "judged",
         "accepted",
-        "duplicates",
-        "solved by",
-        "solve rate",
-        "queue p50 ms",
-        "p95",
-        "max",
+        "same\nsource",
+        "solved\nby",
+        "solve\nrate",
+        "queue ms\np50",
+        "\np95",
+        "\nmax",
     ]);
     for line in lines {
         table.add_row(row(line, window));

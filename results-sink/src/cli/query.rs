@@ -77,7 +77,7 @@ impl QueryArgs {
         if self.json {
             found.iter().try_for_each(print_json)?;
         } else if !found.is_empty() {
-            print(&table(&found).to_string())?;
+            print(&table(&found).trim_fmt())?;
         }
         Ok(if found.is_empty() { NOTHING_FOUND } else { 0 })
     }

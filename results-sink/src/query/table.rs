@@ -9,7 +9,7 @@ use super::Found;
 /// One row a submission.
 pub fn table(found: &[Found]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    table.load_preset(presets::NOTHING);
     table.set_header([
         "submission",
         "problem",

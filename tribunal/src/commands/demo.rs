@@ -168,7 +168,7 @@ async fn caught_up(
         let lines = analytics::report(database, analytics::GROUP_ID, Window::All).await?;
         let counted: i64 = lines.iter().map(|line| line.judged).sum();
         if recorded && usize::try_from(counted)? >= verdicts.len() {
-            return Ok(analytics::report::table(&lines, Window::All).to_string());
+            return Ok(analytics::report::table(&lines, Window::All).trim_fmt());
         }
         if tokio::time::Instant::now() > deadline {
             bail!("the verdicts are published, but sink or analytics did not record them in time");

@@ -28,6 +28,7 @@ pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally)
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     table.set_header([
+        "",
         "problem",
         "submission",
         "language",
@@ -36,7 +37,6 @@ pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally)
         "cases",
         "cpu",
         "memory",
-        "",
     ]);
     let mut tally = Tally::default();
     for (entry, verdict) in results {
@@ -47,7 +47,7 @@ pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally)
             Some(_) => tally.differed += 1,
         }
     }
-    for column in 5..8 {
+    for column in 6..9 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -55,27 +55,25 @@ pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally)
     (table, tally)
 }
 
-fn row(entry: &JuryEntry, verdict: Option<&Verdict>) -> Vec<String> {
-    let mut cells = vec![
+fn row(entry: &JuryEntry, verdict: Option<&Verdict>) -> [String; 9] {
+    let mark = match verdict {
+        None => "missing",
+        Some(verdict) if entry.agrees(verdict.verdict.as_str()) => "ok",
+        Some(_) => "differs",
+    };
+    let public = verdict.map(|verdict| &verdict.public);
+    let shown = |text: Option<String>| text.unwrap_or_default();
+    [
+        mark.to_owned(),
         entry.problem_id.clone(),
         entry.path.clone(),
-        verdict.map_or(String::new(), |verdict| verdict.language.clone()),
-        entry.expected.join(" or "),
-    ];
-    match verdict {
-        None => cells.extend(["–", "", "", "", "missing"].map(str::to_owned)),
-        Some(verdict) => {
-            let (code, public) = (verdict.verdict.as_str(), &verdict.public);
-            cells.extend([
-                code.to_owned(),
-                format!("{}/{}", public.tests_passed, public.tests_total),
-                format!("{} ms", public.cpu_ms),
-                format!("{:.1} MB", public.memory_bytes as f64 / 1e6),
-                (if entry.agrees(code) { "ok" } else { "differs" }).to_owned(),
-            ]);
-        }
-    }
-    cells
+        shown(verdict.map(|verdict| verdict.language.clone())),
+        entry.expected.join("|"),
+        shown(verdict.map(|verdict| verdict.verdict.to_string())),
+        shown(public.map(|it| format!("{}/{}", it.tests_passed, it.tests_total))),
+        shown(public.map(|it| format!("{} ms", it.cpu_ms))),
+        shown(public.map(|it| format!("{:.1} MB", it.memory_bytes as f64 / 1e6))),
+    ]
 }
 
 #[cfg(test)]
