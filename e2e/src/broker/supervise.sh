@@ -20,7 +20,7 @@ start() {
     (kafka kafka.Kafka >"$folder/broker.log" 2>&1) &
     broker=$!
     for _ in $(seq 600); do
-        grep -q 'Kafka Server started' "$folder/broker.log" && return 0
+        grep -qs 'Kafka Server started' "$folder/broker.log" && return 0
         kill -0 "$broker" 2>/dev/null || break
         sleep 0.1
     done
