@@ -13,10 +13,10 @@ pub enum Fault {
     #[error("judging was cancelled")]
     Cancelled,
     /// The sandbox could not do its work.
-    #[error("the sandbox failed: {0}")]
+    #[error(transparent)]
     Sandbox(#[from] SandboxError),
     /// A scratch volume could not be filled or read.
-    #[error("a scratch volume failed: {0}")]
+    #[error(transparent)]
     Volume(#[from] VolumeError),
     /// The language's toolchain is missing or does not work on this host.
     #[error("{language} is not available here: {why}")]
@@ -43,14 +43,14 @@ pub enum Fault {
         what: String,
     },
     /// A file of ours could not be read or written.
-    #[error("failed to {action} {}: {source}", path.display())]
+    #[error("failed to {action} {}: {cause}", path.display())]
     Io {
         /// A verb: `read`, `write` …
         action: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -73,10 +73,36 @@ impl Fault {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(std::io::Error) -> Fault {
         let path = path.into();
-        move |source| Fault::Io {
+        move |cause| Fault::Io {
             action,
             path,
-            source,
+            cause,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once_however_the_fault_is_printed() {
+        let cause = || std::io::Error::other("disk full");
+        let faults = [
+            Fault::io("write", "/cache/x")(cause()),
+            Fault::Sandbox(SandboxError::Io {
+                what: "fork".to_owned(),
+                cause: cause(),
+            }),
+        ];
+        for fault in faults {
+            let mut text = fault.to_string();
+            let mut error: &dyn std::error::Error = &fault;
+            while let Some(source) = error.source() {
+                text = format!("{text}: {source}");
+                error = source;
+            }
+            assert_eq!(text.matches("disk full").count(), 1, "{text}");
         }
     }
 }

@@ -208,7 +208,7 @@ pub(crate) fn receive(channel: &Channel) -> Result<Answer, SandboxError> {
 pub(crate) fn failed(what: String, errno: i32) -> SandboxError {
     SandboxError::Io {
         what,
-        source: io::Error::from_raw_os_error(errno),
+        cause: io::Error::from_raw_os_error(errno),
     }
 }
 

@@ -17,12 +17,12 @@ pub enum SandboxError {
     #[error("the box is damaged: {0}")]
     Damaged(String),
     /// The kernel refused something that we need.
-    #[error("failed to {what}: {source}")]
+    #[error("failed to {what}: {cause}")]
     Io {
         /// What was tried.
         what: String,
         /// What the kernel said.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 
@@ -35,7 +35,7 @@ impl<T, E: Into<io::Error>> Context<T> for Result<T, E> {
     fn context(self, what: impl Into<String>) -> Result<T, SandboxError> {
         self.map_err(|error| SandboxError::Io {
             what: what.into(),
-            source: error.into(),
+            cause: error.into(),
         })
     }
 }

@@ -144,7 +144,7 @@ impl ArtefactCache {
         let artefact = self.get(key).ok_or_else(|| Fault::Io {
             action: "read back",
             path: directory,
-            source: std::io::Error::other("the entry just written is damaged"),
+            cause: std::io::Error::other("the entry just written is damaged"),
         })?;
         let total = self.bytes.fetch_add(artefact.bytes(), Ordering::Relaxed) + artefact.bytes();
         if total > self.max_bytes {

@@ -49,12 +49,12 @@ pub enum VolumeError {
     #[error("{0}: not a path beneath the volume")]
     BadPath(PathBuf),
     /// The kernel failed.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What the kernel said.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 
@@ -218,9 +218,9 @@ fn beneath(path: &Path) -> Result<&Path, VolumeError> {
     Err(VolumeError::BadPath(path.into()))
 }
 
-fn failed(path: &Path, source: io::Error) -> VolumeError {
+fn failed(path: &Path, cause: io::Error) -> VolumeError {
     VolumeError::Io {
         path: path.into(),
-        source,
+        cause,
     }
 }
