@@ -42,7 +42,7 @@ need_packages() {
 # compilers must be Debian's, wherever else others may be installed.
 need_toolchains() {
     need_packages /usr/bin/gcc=gcc /usr/bin/g++=g++ make=make perl=perl pkg-config=pkg-config \
-        /usr/include/zlib.h=zlib1g-dev /usr/bin/python3=python3 '/usr/lib/jvm/*/bin/javac=openjdk-17-jdk-headless'
+        /usr/include/zlib.h=zlib1g-dev /usr/bin/python3=python3 /usr/bin/javac=openjdk-17-jdk-headless
     # Only now can pkg-config be asked.
     need_packages lib:openssl=libssl-dev
 }
