@@ -26,7 +26,7 @@ use super::{REFUSED, block_on, print_line, tell};
 Exit status: 0 done, 1 a package does not keep what it promises (nothing of it is published), 2 wrong usage or an error.
 
 Examples:
-  tribunal problems publish --store file:///srv/packages problems/*
+  tribunal problems publish --store file:///srv/packages problems/*/
   tribunal problems list --json")]
 pub(crate) struct Args {
     #[command(subcommand)]
