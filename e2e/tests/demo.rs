@@ -35,3 +35,16 @@ fn the_demonstration_judges_every_jury_submission_as_expected() -> anyhow::Resul
     }
     Ok(())
 }
+
+#[test]
+fn an_error_has_another_exit_status_than_a_submission_that_got_something_else() -> anyhow::Result<()>
+{
+    let data = tempfile::tempdir()?;
+    let mut demo = process::command("tribunal")?;
+    demo.arg("demo").arg("--data").arg(data.path());
+    demo.arg("--problems").arg(data.path().join("nowhere"));
+    let failed = Finished::run(&mut demo)?;
+    ensure!(failed.status == Some(2), "{failed:?}");
+    ensure!(failed.errors.contains("nowhere"), "{failed:?}");
+    Ok(())
+}

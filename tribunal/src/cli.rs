@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{demo, problems, topics, up};
+use crate::commands::{self, demo, problems, topics, up};
 
 /// Tries Tribunal out in one process, and looks after the topics and problems of a real cluster.
 #[derive(Debug, Parser)]
@@ -32,8 +32,15 @@ enum Command {
 }
 
 impl Cli {
-    /// Does what was asked; the exit status is the command's own.
-    pub fn execute(self) -> anyhow::Result<ExitCode> {
+    /// Does what was asked; the exit status is the command's own, and never "refused" for an error.
+    pub fn execute(self) -> ExitCode {
+        self.dispatch().unwrap_or_else(|error| {
+            commands::tell(&format!("tribunal: {error:#}"));
+            ExitCode::from(commands::ERROR)
+        })
+    }
+
+    fn dispatch(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Demo(args) => demo::execute(&args),
             Command::Up(args) => up::execute(&args),

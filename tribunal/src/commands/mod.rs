@@ -10,6 +10,8 @@ use std::io::Write;
 
 /// Exit status: what was asked about is not as it should be.
 const REFUSED: u8 = 1;
+/// Exit status: an error, as for wrong usage.
+pub(crate) const ERROR: u8 = 2;
 /// Exit status: it could not be done, and it was not the caller's doing.
 const FAILED: u8 = 3;
 
