@@ -34,6 +34,8 @@ need_packages() {
     done
     [ ${#missing[@]} -eq 0 ] && return
     echo "installing ${missing[*]}" >&2
+    # Slim images have no folder for manual pages, and without it the JDK fails to install.
+    as_root mkdir -p /usr/share/man/man1
     as_root apt-get -qq update
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >&2
 }
