@@ -51,6 +51,15 @@ impl Offsets {
         }
     }
 
+    /// Forgets where every group is, because the log that was read is gone and another one begins.
+    pub async fn forget_all(database: &Database) -> Result<(), Error> {
+        let mut transaction = database.begin().await?;
+        transaction
+            .execute("DELETE FROM consumer_offsets", Vec::new())
+            .await?;
+        transaction.commit().await
+    }
+
     /// Every next offset of the group.
     pub async fn read(&self, database: &Database) -> Result<HashMap<TopicPartition, i64>, Error> {
         let rows = database

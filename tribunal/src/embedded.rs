@@ -132,7 +132,10 @@ impl Embedded {
             database_url: url,
         } = self.access();
         // Sink and analytics both migrate the database: made first, it is nobody's race.
-        store::Database::connect(&url).await?.close().await;
+        let database = store::Database::connect(&url).await?;
+        // The folder outlives the broker: offsets in it are of a log that ended with another process.
+        store::Offsets::forget_all(&database).await?;
+        database.close().await;
         let sink = results_sink::SinkConfig::new(client.named("results-sink"), &url);
         let counting = analytics::AnalyticsConfig::new(client.named("analytics"), &url);
         let stop = self.stop.clone();
