@@ -43,7 +43,7 @@ need_packages() {
 # What it takes to build the workspace and to judge in all four languages. The sandbox sees /usr only, so the
 # compilers must be Debian's, wherever else others may be installed.
 need_toolchains() {
-    need_packages /usr/bin/gcc=gcc /usr/bin/g++=g++ make=make perl=perl pkg-config=pkg-config \
+    need_packages /usr/bin/gcc=gcc /usr/bin/g++=g++ make=make pkg-config=pkg-config \
         /usr/include/zlib.h=zlib1g-dev /usr/bin/python3=python3 /usr/bin/javac=openjdk-17-jdk-headless
     # Only now can pkg-config be asked.
     need_packages lib:openssl=libssl-dev
