@@ -7,7 +7,7 @@ trap '' INT TERM
 
 # A small heap and a simple compiler: a test's broker lives for seconds.
 kafka() {
-    exec java -Xmx450m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.level=INFO -cp "$jars/*" "$@" \
+    exec java -Djava.io.tmpdir="$folder" -XX:-UsePerfData -Xmx450m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.level=INFO -cp "$jars/*" "$@" \
         "$folder/server.properties" </dev/null
 }
 
