@@ -51,19 +51,11 @@ pub(crate) struct EmbeddedArgs {
 
 impl EmbeddedArgs {
     fn evaluator(&self, client: ClientConfig, cache_dir: PathBuf) -> Config {
-        let lane = |topic: &str, group: &str, weight| LaneConfig {
-            topic: topic.to_owned(),
-            group: group.to_owned(),
-            weight,
-        };
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Config {
             client,
             contract: None,
-            lanes: vec![
-                lane(topics::SUBMISSIONS, "evaluators", 4),
-                lane(topics::SUBMISSIONS_BULK, "evaluators.bulk", 1),
-            ],
+            lanes: LaneConfig::defaults().into(),
             slots: self.slots.unwrap_or(cores).get(),
             grace: GRACE,
             languages: Vec::new(),

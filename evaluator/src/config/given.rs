@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use service::telemetry::LogFormat;
 use service::{KafkaArgs, LogArgs};
 
+use super::LaneConfig;
+
 /// Flags of `evaluator run`. What is not given comes from --config FILE or the defaults.
 #[derive(Clone, Debug, Default, Args, Serialize)]
 pub struct Flags {
@@ -153,15 +155,16 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let sandbox = sandbox::SandboxConfig::default();
+        let [interactive, bulk] = LaneConfig::defaults();
         Self {
             bootstrap_servers: Some("localhost:9092".to_owned()),
             kafka_properties: Vec::new(),
             kafka_properties_file: None,
             profile: Profile::default(),
-            group: "evaluators".to_owned(),
-            weight: 4,
-            group_bulk: "evaluators.bulk".to_owned(),
-            weight_bulk: 1,
+            group: interactive.group,
+            weight: interactive.weight,
+            group_bulk: bulk.group,
+            weight_bulk: bulk.weight,
             slots: None,
             languages: Vec::new(),
             grace_seconds: 60,

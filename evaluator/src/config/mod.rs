@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kafka::{ClientConfig, ConsumerConfig};
 use sandbox::SandboxConfig;
-use schemas::topics::Profile;
+use schemas::topics::{self, Profile};
 
 pub use given::{Flags, Settings};
 
@@ -53,6 +53,21 @@ pub struct LaneConfig {
     pub group: String,
     /// Its share of the starts while other lanes wait too.
     pub weight: u32,
+}
+
+impl LaneConfig {
+    /// The client lanes as they are read unless somebody chooses otherwise: interactive, then bulk.
+    pub fn defaults() -> [Self; 2] {
+        let lane = |topic: &str, group: &str, weight| Self {
+            topic: topic.to_owned(),
+            group: group.to_owned(),
+            weight,
+        };
+        [
+            lane(topics::SUBMISSIONS, "evaluators", 4),
+            lane(topics::SUBMISSIONS_BULK, "evaluators.bulk", 1),
+        ]
+    }
 }
 
 /// Where problem packages come from.
