@@ -1,14 +1,24 @@
 //! Before anything runs: can this host honour the package, and is there something a compiler could be given?
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::compile::Unit;
-use crate::package::Package;
+use crate::package::{Grading, OutputValidator, Package};
 use crate::program::read_files;
 use crate::{Fault, Language, LanguageError, Languages, Reason, Source, SourceFile};
 
-/// Refuses a package whose demands exceed the host: running it under less would be a wrong verdict.
+/// Refuses what this judge cannot run wholly, and demands that exceed the host: running it under less would be a wrong verdict.
 pub(crate) fn check_package(package: &Package, host_memory_bytes: u64) -> Result<(), Fault> {
+    let refuse = |why| {
+        Err(Fault::Package {
+            package: package.id.clone(),
+            why,
+        })
+    };
+    if let Some(feature) = not_run_yet(package) {
+        return refuse(format!("{feature} not supported"));
+    }
     let limits = &package.limits;
     let demands = [
         ("memory", limits.memory_bytes),
@@ -17,17 +27,50 @@ pub(crate) fn check_package(package: &Package, host_memory_bytes: u64) -> Result
     ];
     for (key, bytes) in demands {
         if bytes > host_memory_bytes {
-            return Err(Fault::Package {
-                package: package.id.clone(),
-                why: format!(
-                    "limits.{key} is {} MiB and this host has {} MiB; lower it or judge on a larger host",
-                    bytes >> 20,
-                    host_memory_bytes >> 20
-                ),
-            });
+            return refuse(format!(
+                "limits.{key} is {} MiB and this host has {} MiB; lower it or judge on a larger host",
+                bytes >> 20,
+                host_memory_bytes >> 20
+            ));
         }
     }
     Ok(())
+}
+
+/// The package with its open limits lowered to what this host can give.
+pub(crate) fn on_host(package: &Package, host_memory_bytes: u64) -> Cow<'_, Package> {
+    let limits = package.limits.on_host(host_memory_bytes);
+    if limits == package.limits {
+        return Cow::Borrowed(package);
+    }
+    Cow::Owned(Package {
+        limits,
+        ..package.clone()
+    })
+}
+
+/// What a package may ask for and no part of the judge does yet.
+fn not_run_yet(package: &Package) -> Option<&'static str> {
+    let groups = package.groups.all();
+    let several = matches!(package.validator, OutputValidator::All(_));
+    let features = [
+        (package.kind.interactive, "interactive problems are"),
+        (package.kind.passes.is_some(), "multi-pass problems are"),
+        (several, "several output validators are"),
+        (package.kind.scoring, "scoring is"),
+        (
+            groups
+                .iter()
+                .any(|group| group.grading != Grading::PassFail),
+            "the grading of its test groups is",
+        ),
+        (
+            groups.iter().any(|group| group.static_validation.is_some()),
+            "a static validator is",
+        ),
+    ];
+    let asked_for = features.into_iter().find(|(asked_for, _)| *asked_for);
+    asked_for.map(|(_, feature)| feature)
 }
 
 /// What the compiler will see; the inner `Err` is why the submission itself is refused.

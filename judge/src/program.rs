@@ -84,7 +84,7 @@ impl Runnable {
 /// Files of a package with their content.
 pub(crate) fn read_files(files: &[PackageFile]) -> Result<Vec<SourceFile>, Fault> {
     let read = |file: &PackageFile| {
-        let content = std::fs::read(&file.path).map_err(Fault::io("read", &file.path))?;
+        let content = file.read().map_err(Fault::io("read", &file.path))?;
         Ok(SourceFile {
             name: file.name.clone(),
             content,

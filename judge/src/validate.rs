@@ -14,7 +14,7 @@ use sandbox::{
 use crate::compare::{Flags, default_validator};
 use crate::compile::{CompileLimits, Compiled};
 use crate::decide::wall_limit;
-use crate::package::{OutputValidator, Package, TestCase};
+use crate::package::{OutputValidator, Package, PackageProgram, TestCase};
 use crate::program::{DIRECTORY, Runnable, read_files};
 use crate::run::MESSAGE_BYTES;
 use crate::text::capped_text;
@@ -63,8 +63,10 @@ impl Worker {
         package: &Package,
         cancel: &Cancel,
     ) -> Result<Validator, Fault> {
-        let OutputValidator::Custom { name, files } = &package.validator else {
-            return Ok(Validator::Default);
+        let PackageProgram { name, files } = match &package.validator {
+            OutputValidator::Custom(program) => program,
+            // `admit::check_package` has refused several.
+            OutputValidator::Default | OutputValidator::All(_) => return Ok(Validator::Default),
         };
         let refuse = |why: String| Fault::Package {
             package: package.id.clone(),

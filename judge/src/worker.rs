@@ -110,7 +110,9 @@ impl Worker {
         cancel: &Cancel,
         on_step: &mut dyn FnMut(Step),
     ) -> Result<Judgement, Fault> {
-        admit::check_package(package, self.shared.host_memory_bytes)?;
+        let host_memory_bytes = self.shared.host_memory_bytes;
+        let package = &*admit::on_host(package, host_memory_bytes);
+        admit::check_package(package, host_memory_bytes)?;
         let mut judgement = self.blank(package);
         let shared = Arc::clone(&self.shared);
         let unit = match admit::unit(&shared.languages, package, source)? {

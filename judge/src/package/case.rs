@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use super::OutputValidator;
 use super::error::{PackageError, Warning};
 use super::file::{self, PackageFile};
-use super::group::{self, Groups};
 use super::layout;
 use super::metadata::{Format, Metadata};
+use super::program::PackageProgram;
+use super::settings::{self, Inherited};
 use super::tree::Tree;
+use super::validator::ValidatorArgs;
 use crate::compare::Flags;
+use std::collections::BTreeMap;
 
 /// One test case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TestCase {
     /// Path below `data/` without extension: `secret/group1/03`.
     pub name: String,
@@ -27,8 +30,30 @@ pub struct TestCase {
     /// Arguments of the output validator, inherited settings resolved. For the default validator
     /// they were checked: [`crate::compare::Flags::parse`] accepts them.
     pub validator_args: Vec<String>,
+    /// Arguments of some of several output validators ([`OutputValidator::All`]), by their names;
+    /// the others get `validator_args`. [`TestCase::args_of_validator`] chooses.
+    pub named_validator_args: BTreeMap<String, Vec<String>>,
+    /// Arguments of the input validators, the program's own included.
+    pub input_validator_args: ValidatorArgs,
+    /// Whether a user who failed it may see input, answer, own output and hint.
+    pub full_feedback: bool,
     /// Files copied into the working directory before the run.
     pub files: Vec<PackageFile>,
+}
+
+impl TestCase {
+    /// The arguments with which this one of several output validators runs.
+    #[must_use]
+    pub fn args_of_validator(&self, validator: &PackageProgram) -> &[String] {
+        let named = self.named_validator_args.get(&validator.name);
+        named.unwrap_or(&self.validator_args)
+    }
+
+    /// [`super::Group::name`] of the directory it lies in.
+    #[must_use]
+    pub fn directory(&self) -> &str {
+        self.name.rsplit_once('/').map_or("", |(parent, _)| parent)
+    }
 }
 
 /// All cases in judging order.
@@ -39,7 +64,7 @@ pub(super) fn read(
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<TestCase>, PackageError> {
     layout::check(tree, format)?;
-    let mut groups = Groups::new(tree, format);
+    let mut groups = Inherited::new(tree, format);
     let mut cases = Vec::new();
     for side in ["sample", "secret"] {
         let mut names = layout::case_names(tree, side, format, warnings)?;
@@ -69,7 +94,7 @@ fn case(
     tree: &Tree,
     format: Format,
     name: String,
-    groups: &mut Groups<'_>,
+    groups: &mut Inherited<'_>,
     metadata: &Metadata,
     warnings: &mut Vec<Warning>,
 ) -> Result<TestCase, PackageError> {
@@ -77,7 +102,7 @@ fn case(
     let directory = base.rsplit_once('/').map_or("data", |(parent, _)| parent);
     let mut settings = groups.settings(directory, warnings)?;
     if format == Format::V2025_09 {
-        group::of_case(tree, &format!("{base}.yaml"), &mut settings, warnings)?;
+        settings::of_case(tree, &format!("{base}.yaml"), &mut settings, warnings)?;
     }
     let open = |extension: &str| {
         let file = format!("{base}.{extension}");
@@ -91,6 +116,9 @@ fn case(
         answer: open("ans")?,
         args: settings.args,
         validator_args: own_args.chain(settings.validator_args).collect(),
+        named_validator_args: BTreeMap::new(),
+        input_validator_args: ValidatorArgs::default(),
+        full_feedback: false,
         files: file::below(tree, &format!("{base}.files")),
         name,
     })

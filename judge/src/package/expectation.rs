@@ -13,6 +13,8 @@ pub struct Expectation {
     pub verdicts: Vec<Verdict>,
     /// Where there are rules, they decide, case by case; all must hold.
     pub rules: Vec<Rule>,
+    /// The score of the whole (`@EXPECTED_SCORE@`), lowest and highest.
+    pub score: Option<(f64, f64)>,
 }
 
 /// A rule about the cases of one submission.
@@ -26,6 +28,8 @@ pub struct Rule {
     pub required: Vec<Verdict>,
     /// Some case's jury message must contain this.
     pub message: Option<String>,
+    /// Lowest and highest score of what it is about: of each group it names, or of the whole.
+    pub score: Option<(f64, f64)>,
     /// Whether its times must fit below the time limit.
     pub lower_bound: bool,
     /// Whether its slowest time must stay above the time limit.
@@ -54,7 +58,11 @@ impl Expectation {
             let in_all = |verdict: &Verdict| rules.iter().all(|rule| rule.permits(*verdict));
             verdicts = ANY_RUN.into_iter().filter(in_all).collect();
         }
-        Self { verdicts, rules }
+        Self {
+            verdicts,
+            rules,
+            score: None,
+        }
     }
 
     /// Whether the time of this case is a lower bound of the time limit.

@@ -107,11 +107,11 @@ impl Folder {
             Self::Rule(rule) => Expectation::of_rules(vec![rule]),
             Self::CompileError => Expectation {
                 verdicts: vec![CompileError],
-                rules: Vec::new(),
+                ..Expectation::default()
             },
             Self::Anything(_) => Expectation {
                 verdicts: ANY_RUN.to_vec(),
-                rules: Vec::new(),
+                ..Expectation::default()
             },
         }
     }

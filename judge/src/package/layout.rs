@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::error::{PackageError, Warning};
-use super::group;
 use super::metadata::Format;
+use super::settings;
 use super::tree::Tree;
 
 /// Extensions that mean something to somebody, though not to a judge.
@@ -44,7 +44,9 @@ pub(super) fn case_names(
     for (path, _) in tree.below(&format!("data/{side}")) {
         let file = format!("data/{side}/{path}");
         let (directories, last) = path.rsplit_once('/').unwrap_or(("", path));
-        if directories.split('/').any(|name| name.ends_with(".files")) || last == settings(format) {
+        if directories.split('/').any(|name| name.ends_with(".files"))
+            || last == settings_file(format)
+        {
             continue;
         }
         if let Some(base) = path.strip_suffix(".in") {
@@ -89,10 +91,10 @@ impl Unread {
     }
 }
 
-fn settings(format: Format) -> &'static str {
+fn settings_file(format: Format) -> &'static str {
     match format {
-        Format::Legacy => group::LEGACY_FILE,
-        Format::V2025_09 => group::FILE,
+        Format::Legacy => settings::LEGACY_FILE,
+        Format::V2025_09 => settings::FILE,
     }
 }
 
@@ -137,11 +139,11 @@ fn refuse_args_file(format: Format, file: &str) -> Result<(), PackageError> {
 fn refuse_settings_of_other_format(tree: &Tree, format: Format) -> Result<(), PackageError> {
     let (wrong, right) = match format {
         Format::Legacy => (
-            group::FILE,
+            settings::FILE,
             "testdata.yaml, or set problem_format_version: 2025-09",
         ),
         Format::V2025_09 => (
-            group::LEGACY_FILE,
+            settings::LEGACY_FILE,
             "test_group.yaml, or set problem_format_version: legacy",
         ),
     };
@@ -161,7 +163,7 @@ fn check_groups(tree: &Tree) -> Result<(), PackageError> {
     let children = tree.children("data/secret");
     let is_group = |name: &str| {
         tree.files
-            .contains_key(&format!("data/secret/{name}/{}", group::FILE))
+            .contains_key(&format!("data/secret/{name}/{}", settings::FILE))
     };
     let directories: Vec<&str> = children
         .iter()

@@ -1,5 +1,6 @@
 //! The limits of a package, with what it left open filled in.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::error::PackageError;
@@ -38,6 +39,8 @@ pub struct PackageLimits {
     pub validation_memory_bytes: u64,
     /// Validator: its output and feedback in bytes.
     pub validation_output_bytes: u64,
+    /// The keys of `limits` that the package wrote. The rest are defaults, which a host may lower.
+    pub given: BTreeSet<&'static str>,
 }
 
 impl PackageLimits {
@@ -56,7 +59,25 @@ impl PackageLimits {
             validation_time: Duration::from_secs(60),
             validation_memory_bytes: 2048 * MIB,
             validation_output_bytes: 8 * MIB,
+            given: BTreeSet::new(),
         }
+    }
+
+    /// The limits on a host with so much memory: what the package left open is at most half of it,
+    /// because the judge itself lives there too.
+    #[must_use]
+    pub fn on_host(&self, memory_bytes: u64) -> Self {
+        let mut limits = self.clone();
+        for (key, slot) in [
+            ("memory", &mut limits.memory_bytes),
+            ("compilation_memory", &mut limits.compilation_memory_bytes),
+            ("validation_memory", &mut limits.validation_memory_bytes),
+        ] {
+            if !self.given.contains(key) {
+                *slot = (memory_bytes / 2).min(*slot);
+            }
+        }
+        limits
     }
 
     /// Reads the keys that both formats have, with the same units.
@@ -76,6 +97,7 @@ impl PackageLimits {
             if let Some(amount) = limits.number(key, f64::MIN_POSITIVE, MAX_MIB)? {
                 // Rounded up, so that no limit becomes 0.
                 *slot = (amount * unit as f64).ceil() as u64;
+                self.given.insert(key);
             }
         }
         for (key, slot) in [
@@ -84,8 +106,16 @@ impl PackageLimits {
         ] {
             if let Some(seconds) = limits.number(key, 0.001, time_limit::MAX_SECONDS)? {
                 *slot = Duration::from_secs_f64(seconds);
+                self.given.insert(key);
             }
         }
         Ok(())
+    }
+}
+
+/// Those of a 2025-09 package that says nothing.
+impl Default for PackageLimits {
+    fn default() -> Self {
+        Self::defaults(2.0, 1.5)
     }
 }

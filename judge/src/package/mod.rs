@@ -15,14 +15,19 @@ mod expectation;
 mod fields;
 mod file;
 mod folder;
+mod grading;
 mod group;
 mod include;
+mod kind;
 mod layout;
 mod legacy;
 mod limits;
 mod metadata;
 mod pattern;
+mod program;
 mod rules;
+mod self_test;
+mod settings;
 mod submission;
 mod time_limit;
 mod tree;
@@ -37,16 +42,21 @@ pub use digest::package_digest;
 pub use error::{PackageError, Warning};
 pub use expectation::{Expectation, Rule};
 pub use file::PackageFile;
+pub use grading::{Aggregation, DefaultGrader, Grader, Grading, ScoreMode, VerdictMode};
+pub use group::{Child, Group, OnReject, StaticValidation};
+pub use kind::{Objective, ProblemKind};
 pub use limits::PackageLimits;
 pub use pattern::Pattern;
+pub use program::PackageProgram;
+pub use self_test::{ValidatorTest, ValidatorTestKind};
 pub use submission::JurySubmission;
 pub use tree::{MAX_FILE_BYTES, MAX_FILES};
-pub use validator::OutputValidator;
+pub use validator::{OutputValidator, ValidatorArgs};
 
 use tree::Tree;
 
 /// A parsed package. Version checks end here: the judge sees only this.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Package {
     /// Directory the package was read from, absolute.
     pub root: PathBuf,
@@ -60,10 +70,25 @@ pub struct Package {
     pub digest: String,
     /// Limits of a submission.
     pub limits: PackageLimits,
+    /// What sort of problem it is.
+    pub kind: ProblemKind,
+    /// Which score is the better one.
+    pub objective: Objective,
+    /// Legacy `validation: custom score`: the validator must write `score.txt` when it accepts.
+    /// Without it a legacy validator may not; in 2025-09 the groups decide.
+    pub custom_score: bool,
     /// How output is judged.
     pub validator: OutputValidator,
+    /// Checkers of the input files, for verifying the package; a judgement does not run them.
+    pub input_validators: Vec<PackageProgram>,
+    /// Checks the source of a submission (2025-09); run where [`Group::static_validation`] says so.
+    pub static_validator: Option<PackageProgram>,
+    /// What the package says of its own validators.
+    pub self_tests: Vec<ValidatorTest>,
     /// All cases in judging order: samples, then secret, by name.
     pub cases: Vec<TestCase>,
+    /// How the cases are grouped, and how their results become one.
+    pub groups: Group,
     /// Files laid over every submission of a language (`include/<language>/`); the key `default`
     /// is the fallback. [`Package::include_files`] chooses.
     pub include: BTreeMap<String, Vec<PackageFile>>,
@@ -104,7 +129,14 @@ impl Package {
             format_version,
             digest: digest::of_tree(&tree)?,
             limits: metadata.limits,
+            kind: ProblemKind::default(),
+            objective: Objective::default(),
+            custom_score: false,
             validator: metadata.validator,
+            input_validators: validator::input_validators(&tree),
+            static_validator: None,
+            self_tests: Vec::new(),
+            groups: Group::of_directories(cases.iter().map(|case| case.name.as_str())),
             cases,
             include,
             languages: metadata.languages,

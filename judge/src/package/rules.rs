@@ -112,6 +112,7 @@ impl Partial {
             permitted,
             required,
             message: self.message.clone().or(default.message),
+            score: default.score,
             lower_bound,
             upper_bound,
         }

@@ -99,10 +99,7 @@ fn files(
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let entry = tree.files.get(&relative);
         return entry
-            .map(|entry| PackageFile {
-                name,
-                path: entry.path.clone(),
-            })
+            .map(|entry| PackageFile::of(&name, entry))
             .into_iter()
             .collect();
     }
@@ -137,7 +134,7 @@ fn of_folder_and_annotation(
     };
     let listed = Expectation {
         verdicts: annotated,
-        rules: Vec::new(),
+        ..Expectation::default()
     };
     if matches!(folder, Folder::Anything(_)) {
         return Ok(listed);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::error::{PackageError, Warning};
@@ -24,6 +25,8 @@ pub(super) struct Entry {
     /// Where it can be opened.
     pub(super) path: PathBuf,
     pub(super) size: u64,
+    /// Whether its owner may execute it.
+    pub(super) executable: bool,
 }
 
 /// The files that count, by relative path with `/`, sorted bytewise.
@@ -110,7 +113,12 @@ impl Tree {
         if size > MAX_FILE_BYTES {
             return Err(too_large(&relative, size, MAX_FILE_BYTES, "bytes"));
         }
-        self.files.insert(relative, Entry { path: target, size });
+        let entry = Entry {
+            path: target,
+            size,
+            executable: metadata.permissions().mode() & 0o100 != 0,
+        };
+        self.files.insert(relative, entry);
         if self.files.len() > MAX_FILES {
             let count = self.files.len() as u64;
             return Err(too_large("package", count, MAX_FILES as u64, "files"));

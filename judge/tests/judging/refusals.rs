@@ -1,6 +1,7 @@
 //! Submissions that no compiler sees, and packages that cannot be honoured.
 
 use judge::Fault;
+use judge::package::{OutputValidator, Package, StaticValidation};
 
 use crate::workshop::{Workshop, source, told};
 
@@ -49,10 +50,56 @@ fn names_that_are_no_plain_file_names_go_nowhere() {
 fn a_package_that_needs_more_than_the_host_has_is_our_fault() {
     let mut workshop = Workshop::new();
     workshop.package.limits.memory_bytes = 1 << 50;
+    workshop.package.limits.given.insert("memory");
     let judged = workshop.try_judge(&source(&[("main.py", PROGRAM)]));
     let Err(Fault::Package { package, why }) = judged else {
         panic!("{judged:?}");
     };
     assert_eq!(package, "sum");
     assert!(why.contains("limits.memory"), "{why}");
+}
+
+#[test]
+fn a_package_that_leaves_its_memory_open_gets_what_the_host_has() {
+    let mut workshop = Workshop::new();
+    workshop.package.limits.memory_bytes = 1 << 50;
+    workshop.package.limits.compilation_memory_bytes = 1 << 50;
+    let judgement = workshop.judge("main.py", PROGRAM);
+    assert_eq!(told(&judgement), "AC");
+    assert!(judgement.memory_limit_bytes < 1 << 50, "{judgement:?}");
+}
+
+#[test]
+fn what_is_not_run_yet_is_refused_by_name() {
+    let mut workshop = Workshop::new();
+    for (change, name) in [
+        (
+            (|p| p.kind.interactive = true) as fn(&mut Package),
+            "interactive",
+        ),
+        (|p| p.kind.passes = Some(2), "multi-pass"),
+        (|p| p.kind.scoring = true, "scoring"),
+        (
+            |p| p.validator = OutputValidator::All(Vec::new()),
+            "several output validators",
+        ),
+        (
+            |p| {
+                p.groups.static_validation = Some(StaticValidation {
+                    score: None,
+                    args: Vec::new(),
+                });
+            },
+            "a static validator",
+        ),
+    ] {
+        let before = workshop.package.clone();
+        change(&mut workshop.package);
+        let judged = workshop.try_judge(&source(&[("main.py", PROGRAM)]));
+        let Err(Fault::Package { why, .. }) = judged else {
+            panic!("{name}: {judged:?}");
+        };
+        assert!(why.contains(name) && why.contains("not supported"), "{why}");
+        workshop.package = before;
+    }
 }

@@ -1,11 +1,12 @@
 //! A judge, a box and a package of the test's own making.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use judge::package::{OutputValidator, Package, PackageFile, PackageLimits, TestCase};
+use judge::package::{
+    Child, OutputValidator, Package, PackageFile, PackageLimits, PackageProgram, TestCase,
+};
 use judge::{
     Cancel, Fault, Judge, JudgeConfig, JudgeOptions, Judgement, Languages, Source, SourceFile,
     Step, Worker,
@@ -56,14 +57,13 @@ impl Workshop {
     pub(crate) fn add_case(&mut self, name: &str, input: &str, answer: &str) -> &mut TestCase {
         let case = TestCase {
             name: name.to_owned(),
-            is_sample: false,
             input: self.file(&format!("data/{name}.in"), input).path,
             answer: self.file(&format!("data/{name}.ans"), answer).path,
-            args: Vec::new(),
-            validator_args: Vec::new(),
-            files: Vec::new(),
+            ..TestCase::default()
         };
+        let index = self.package.cases.len();
         self.package.cases.push(case);
+        self.package.groups.children.push(Child::Case(index));
         self.package.cases.last_mut().unwrap()
     }
 
@@ -73,7 +73,7 @@ impl Workshop {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        PackageFile { name, path }
+        PackageFile::new(name, path)
     }
 
     pub(crate) fn include(&mut self, language: &str, name: &str, content: &str) {
@@ -83,10 +83,10 @@ impl Workshop {
 
     pub(crate) fn validator(&mut self, name: &str, content: &str) {
         let file = self.file(&format!("output_validator/{name}"), content);
-        self.package.validator = OutputValidator::Custom {
+        self.package.validator = OutputValidator::Custom(PackageProgram {
             name: "check".to_owned(),
             files: vec![file],
-        };
+        });
     }
 
     pub(crate) fn try_judge(&mut self, source: &Source) -> Result<Judgement, Fault> {
@@ -159,13 +159,8 @@ fn empty_package(root: &Path) -> Package {
             validation_time: Duration::from_secs(2),
             validation_memory_bytes: 256 << 20,
             validation_output_bytes: 1 << 20,
+            ..PackageLimits::default()
         },
-        validator: OutputValidator::Default,
-        cases: Vec::new(),
-        include: BTreeMap::new(),
-        languages: None,
-        allow_file_writing: false,
-        submissions: Vec::new(),
-        warnings: Vec::new(),
+        ..Package::default()
     }
 }

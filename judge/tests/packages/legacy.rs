@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use judge::package::{OutputValidator, PackageError};
+use judge::package::{OutputValidator, PackageError, PackageProgram};
 
 use crate::fixture::{Fixture, assert_says, assert_unsupported};
 
@@ -131,11 +131,11 @@ fn flags_that_the_default_validator_does_not_know_are_refused_at_once() {
 #[test]
 fn a_custom_validator_is_one_file_or_one_directory() {
     let custom = |fixture: Fixture| match fixture.load().validator {
-        OutputValidator::Custom { name, files } => {
+        OutputValidator::Custom(PackageProgram { name, files }) => {
             let files: Vec<_> = files.into_iter().map(|file| file.name).collect();
             (name, files)
         }
-        OutputValidator::Default => panic!("the default validator was chosen"),
+        other => panic!("{other:?} was chosen"),
     };
     let legacy = || Fixture::legacy("validation: custom");
     assert_eq!(

@@ -242,10 +242,11 @@ fn scores_have_no_place_in_a_pass_fail_package() {
 #[test]
 fn the_validator_is_its_directory_or_the_only_directory_in_it() {
     let names = |fixture: Fixture| match fixture.load().validator {
-        OutputValidator::Custom { files, .. } => {
-            files.into_iter().map(|file| file.name).collect::<Vec<_>>()
+        OutputValidator::Custom(program) => {
+            let names = program.files.into_iter().map(|file| file.name);
+            names.collect::<Vec<_>>()
         }
-        OutputValidator::Default => panic!("the default validator was chosen"),
+        other => panic!("{other:?} was chosen"),
     };
     let flat = Fixture::modern("")
         .file("output_validator/check.cpp", "")
