@@ -21,6 +21,7 @@ use key::artefact_key;
 use crate::decide::signal_name;
 use crate::languages::Placeholders;
 use crate::package::PackageLimits;
+use crate::package_program::script;
 use crate::program::{DIRECTORY, Runnable};
 use crate::text::capped_text;
 use crate::worker::Worker;
@@ -118,7 +119,12 @@ impl Worker {
 fn volume_with_sources(unit: &Unit<'_>) -> Result<Volume, Fault> {
     let volume = Volume::new(VOLUME_BYTES, VOLUME_INODES)?;
     for file in &unit.files {
-        volume.write(&file.name, &file.content, 0o644)?;
+        let mode = if script::are_executable(unit) {
+            0o755
+        } else {
+            0o644
+        };
+        volume.write(&file.name, &file.content, mode)?;
     }
     Ok(volume)
 }

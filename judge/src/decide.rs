@@ -240,6 +240,9 @@ mod tests {
             memory_bytes: 0,
             jury_message: String::new(),
             team_message: String::new(),
+            score: None,
+            multiplier: None,
+            ended_by_validator: false,
         };
         let decided = |mut case: CaseResult| {
             under_lower_limit(&mut case, MS * 1000);

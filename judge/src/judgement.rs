@@ -60,6 +60,12 @@ pub struct CaseResult {
     pub jury_message: String,
     /// May be shown to the user: the validator's team message. Capped.
     pub team_message: String,
+    /// The number in the validator's `score.txt`, if it wrote one.
+    pub score: Option<f64>,
+    /// The number in the validator's `score_multiplier.txt`, if it wrote one.
+    pub multiplier: Option<f64>,
+    /// The validator of an interactive problem said no while the program was still running, so nothing it did later counts.
+    pub ended_by_validator: bool,
 }
 
 /// The result of judging one program against one package.

@@ -11,6 +11,7 @@ mod judge;
 mod judgement;
 pub mod languages;
 pub mod package;
+mod package_program;
 mod program;
 mod run;
 mod source;

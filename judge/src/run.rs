@@ -73,6 +73,9 @@ impl Worker {
             memory_bytes: outcome.memory_peak_bytes,
             jury_message: judged.jury_message,
             team_message: judged.team_message,
+            score: judged.score,
+            multiplier: judged.multiplier,
+            ended_by_validator: false,
         })
     }
 

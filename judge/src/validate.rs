@@ -7,19 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::MemfdFlags;
-use sandbox::{
-    Cancel, Capture, Ending, Limits, Mount, Outcome, Program, Stdin, Volume, VolumeError,
-};
+use sandbox::{Cancel, Capture, Ending, Mount, Outcome, Stdin, Volume, VolumeError};
 
 use crate::compare::{Flags, default_validator};
-use crate::compile::{CompileLimits, Compiled};
-use crate::decide::wall_limit;
-use crate::package::{OutputValidator, Package, PackageProgram, TestCase};
-use crate::program::{DIRECTORY, Runnable, read_files};
+use crate::package::{OutputValidator, Package, TestCase};
+use crate::package_program::PackageRun;
+use crate::program::Runnable;
 use crate::run::MESSAGE_BYTES;
 use crate::text::capped_text;
 use crate::worker::{Trial, Worker};
-use crate::{Fault, Source, SourceFile, Verdict, admit};
+use crate::{Fault, Verdict};
 
 const CASE: &str = "/case";
 const INPUT: &str = "/case/input";
@@ -44,6 +41,10 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     pub(crate) jury_message: String,
     pub(crate) team_message: String,
+    /// The number in `score.txt`, if there is such a file.
+    pub(crate) score: Option<f64>,
+    /// The number in `score_multiplier.txt`, if there is such a file.
+    pub(crate) multiplier: Option<f64>,
 }
 
 impl Judged {
@@ -52,6 +53,8 @@ impl Judged {
             verdict,
             jury_message,
             team_message: String::new(),
+            score: None,
+            multiplier: None,
         }
     }
 }
@@ -63,36 +66,12 @@ impl Worker {
         package: &Package,
         cancel: &Cancel,
     ) -> Result<Validator, Fault> {
-        let PackageProgram { name, files } = match &package.validator {
-            OutputValidator::Custom(program) => program,
+        match &package.validator {
+            OutputValidator::Custom(program) => self
+                .build_package_program(program, package, cancel)
+                .map(Validator::Custom),
             // `admit::check_package` has refused several.
-            OutputValidator::Default | OutputValidator::All(_) => return Ok(Validator::Default),
-        };
-        let refuse = |why: String| Fault::Package {
-            package: package.id.clone(),
-            why: format!("its output validator {name} {why}"),
-        };
-        let source = Source {
-            files: read_files(files)?,
-            language: None,
-            entry_point: None,
-        };
-        let script = |file: &&SourceFile| file.name == "build" || file.name == "run";
-        if let Some(script) = source.files.iter().find(script) {
-            return Err(refuse(format!(
-                "brings a script `{}`; use C++ or Python 3 sources",
-                script.name
-            )));
-        }
-        let shared = Arc::clone(&self.shared);
-        let unit = admit::unit_as_it_is(&shared.languages, &source)
-            .map_err(|error| refuse(format!("cannot be compiled: {error}")))?;
-        let limits = CompileLimits::from(&package.limits);
-        match self.compile(&unit, limits, cancel, &mut || {})? {
-            Compiled::Program(program) => Ok(Validator::Custom(program)),
-            Compiled::Refused { reason, log } => {
-                Err(refuse(format!("does not compile ({reason}): {log}")))
-            }
+            OutputValidator::Default | OutputValidator::All(_) => Ok(Validator::Default),
         }
     }
 
@@ -118,25 +97,28 @@ impl Worker {
     ) -> Result<Judged, Fault> {
         let package = trial.package;
         let feedback = Arc::new(Volume::new(package.limits.validation_output_bytes, 256)?);
-        let call = validator_call(package, case, program, output, &feedback)?;
-        let outcome = self.run(call, trial.cancel)?;
+        let run = validator_run(case, output, &feedback)?;
+        let outcome = self.run_package_program(program, run, &package.limits, trial.cancel)?;
         let verdict = match outcome.ending {
             Ending::Exited(ACCEPT) => Verdict::Accepted,
             Ending::Exited(WRONG_ANSWER) => Verdict::WrongAnswer,
-            Ending::ExecFailed(errno) => {
-                let command = &program.language.run.command;
-                return Err(Fault::not_executable(&program.language, command, errno));
-            }
             _ => return Err(misbehaved(case, &outcome)),
         };
         let mut jury_message = feedback_text(&feedback, "judgemessage.txt", case)?;
         if jury_message.is_empty() {
             jury_message = capped_text(&outcome.stderr, MESSAGE_BYTES);
         }
+        // What means nothing in a pass-fail package is not read.
+        let number = |name| match package.kind.scoring {
+            true => feedback_number(&feedback, name, case),
+            false => Ok(None),
+        };
         Ok(Judged {
             verdict,
             jury_message,
             team_message: feedback_text(&feedback, "teammessage.txt", case)?,
+            score: number("score.txt")?,
+            multiplier: number("score_multiplier.txt")?,
         })
     }
 }
@@ -168,27 +150,19 @@ fn misbehaved(case: &TestCase, outcome: &Outcome) -> Fault {
     }
 }
 
-fn validator_call(
-    package: &Package,
+/// The call of a validator on what the program printed.
+fn validator_run(
     case: &TestCase,
-    program: &Runnable,
     output: &[u8],
     feedback: &Arc<Volume>,
-) -> Result<Program, Fault> {
-    let limits = &package.limits;
-    let mut argv: Vec<OsString> = program
-        .argv(limits.validation_memory_bytes)
-        .into_iter()
-        .map(Into::into)
-        .collect();
-    argv.extend([INPUT, ANSWER, FEEDBACK].map(OsString::from));
-    argv.extend(case.validator_args.iter().map(OsString::from));
-    Ok(Program {
-        argv,
-        env: program.language.env(),
-        cwd: PathBuf::from(DIRECTORY),
+) -> Result<PackageRun, Fault> {
+    let mut args: Vec<OsString> = [INPUT, ANSWER, FEEDBACK].map(OsString::from).into();
+    args.extend(case.validator_args.iter().map(OsString::from));
+    Ok(PackageRun {
+        args,
+        stdin: Stdin::File(memory_file(output)?),
+        stdout: Capture::Null,
         mounts: vec![
-            program.shared_directory(),
             Mount::Volume {
                 volume: Arc::new(case_volume(case)?),
                 target: PathBuf::from(CASE),
@@ -200,20 +174,7 @@ fn validator_call(
                 writable: true,
             },
         ],
-        stdin: Stdin::File(memory_file(output)?),
-        stdout: Capture::Null,
-        stderr: Capture::Memory {
-            cap_bytes: limits.validation_output_bytes.min(MESSAGE_BYTES as u64),
-            fatal: false,
-        },
-        limits: Limits {
-            cpu: limits.validation_time,
-            wall: wall_limit(limits.validation_time),
-            memory_bytes: program.memory_with_runtime(limits.validation_memory_bytes),
-            processes: program.language.run.processes,
-            file_size_bytes: limits.validation_output_bytes,
-            open_files: 256,
-        },
+        cwd: None,
     })
 }
 
@@ -249,6 +210,33 @@ fn feedback_text(feedback: &Volume, name: &str, case: &TestCase) -> Result<Strin
             what: format!("its feedback cannot be read: {error}"),
         }),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// A number the validator left; a file that holds anything else is its failure.
+fn feedback_number(feedback: &Volume, name: &str, case: &TestCase) -> Result<Option<f64>, Fault> {
+    let bytes = match feedback.read(name, MESSAGE_BYTES as u64) {
+        Err(VolumeError::Missing(_)) => return Ok(None),
+        bytes => bytes.map_err(|error| unreadable(case, &error))?,
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    match text.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(Some(number)),
+        _ => Err(Fault::Validator {
+            case: case.name.clone(),
+            what: format!(
+                "it left {:?} in {name} instead of a number",
+                capped_text(text.as_bytes(), 100)
+            ),
+        }),
+    }
+}
+
+/// Something other than a plain file, or more than anybody reads, under a name of the protocol.
+fn unreadable(case: &TestCase, error: &VolumeError) -> Fault {
+    Fault::Validator {
+        case: case.name.clone(),
+        what: format!("its feedback cannot be read: {error}"),
     }
 }
 

@@ -289,6 +289,9 @@ mod tests {
             memory_bytes: 4_096,
             jury_message: "judges: off by one".to_owned(),
             team_message: "team: look again".to_owned(),
+            score: None,
+            multiplier: None,
+            ended_by_validator: false,
         }
     }
 

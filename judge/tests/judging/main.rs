@@ -10,6 +10,7 @@ mod drivers;
 mod endings;
 mod languages;
 mod refusals;
+mod validator_programs;
 mod validators;
 mod verifying;
 mod workshop;

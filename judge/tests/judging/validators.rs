@@ -120,18 +120,12 @@ fn feedback_is_read_as_hostile() {
 }
 
 #[test]
-fn a_validator_that_does_not_compile_or_brings_scripts_is_refused_by_name() {
+fn a_validator_that_does_not_compile_is_refused_by_name() {
     let mut workshop = Workshop::new();
     workshop.validator("check.cpp", "int main() { return nothing; }");
     let judged = workshop.try_judge(&source(&[("main.py", "print(4)")]));
     assert!(
         matches!(&judged, Err(Fault::Package { why, .. }) if why.contains("does not compile")),
-        "{judged:?}"
-    );
-    workshop.validator("run", "#!/bin/sh\nexit 42\n");
-    let judged = workshop.try_judge(&source(&[("main.py", "print(4)")]));
-    assert!(
-        matches!(&judged, Err(Fault::Package { why, .. }) if why.contains("script `run`")),
         "{judged:?}"
     );
 }

@@ -82,11 +82,24 @@ impl Workshop {
     }
 
     pub(crate) fn validator(&mut self, name: &str, content: &str) {
-        let file = self.file(&format!("output_validator/{name}"), content);
-        self.package.validator = OutputValidator::Custom(PackageProgram {
-            name: "check".to_owned(),
-            files: vec![file],
-        });
+        self.validator_of(&[(name, content)]);
+    }
+
+    /// A validator of several files, by their paths in its directory.
+    pub(crate) fn validator_of(&mut self, files: &[(&str, &str)]) {
+        self.package.validator = OutputValidator::Custom(self.program("check", files));
+    }
+
+    /// A program of the package.
+    pub(crate) fn program(&self, name: &str, files: &[(&str, &str)]) -> PackageProgram {
+        let file = |(path, content): &(&str, &str)| PackageFile {
+            name: (*path).to_owned(),
+            ..self.file(&format!("programs/{name}/{path}"), content)
+        };
+        PackageProgram {
+            name: name.to_owned(),
+            files: files.iter().map(file).collect(),
+        }
     }
 
     pub(crate) fn try_judge(&mut self, source: &Source) -> Result<Judgement, Fault> {

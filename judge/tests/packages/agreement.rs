@@ -17,6 +17,9 @@ fn judgement(verdict: Verdict, cases: &[(&str, Verdict)]) -> Judgement {
         memory_bytes: 0,
         jury_message: "line 3 is late".to_owned(),
         team_message: String::new(),
+        score: None,
+        multiplier: None,
+        ended_by_validator: false,
     });
     Judgement {
         verdict,
