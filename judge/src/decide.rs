@@ -147,6 +147,7 @@ mod tests {
             cpu: MS * cpu_ms,
             wall: MS * cpu_ms,
             memory_peak_bytes: 0,
+            conditions: sandbox::Conditions::default(),
             stdout: vec![b'x'; printed],
             stderr: Vec::new(),
         }
@@ -238,6 +239,7 @@ mod tests {
             cpu: MS * cpu_ms,
             wall: MS * wall_ms,
             memory_bytes: 0,
+            timing: crate::Timing::default(),
             jury_message: String::new(),
             team_message: String::new(),
             score: None,

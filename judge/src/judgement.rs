@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Verdict;
+use crate::{Timing, Verdict};
 
 /// Why a verdict was given, as a code with arguments rather than a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub struct CaseResult {
     pub wall: Duration,
     /// Peak memory in bytes.
     pub memory_bytes: u64,
+    /// How that time came about, and how far it can be trusted.
+    pub timing: Timing,
     /// For the jury only: the validator's judge message, or what differed. Capped.
     pub jury_message: String,
     /// May be shown to the user: the validator's team message. Capped.

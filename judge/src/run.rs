@@ -11,7 +11,7 @@ use crate::program::{DIRECTORY, Runnable};
 use crate::text::capped_text;
 use crate::validate::Judged;
 use crate::worker::{Trial, Worker};
-use crate::{CaseResult, Fault, Reason, Verdict};
+use crate::{CaseResult, Fault, Reason, Timing, Verdict};
 
 /// How much of a message about one case is kept.
 pub(crate) const MESSAGE_BYTES: usize = 128 << 10;
@@ -71,6 +71,7 @@ impl Worker {
             cpu: outcome.cpu,
             wall: outcome.wall,
             memory_bytes: outcome.memory_peak_bytes,
+            timing: Timing::of_one_run(outcome.conditions),
             jury_message: judged.jury_message,
             team_message: judged.team_message,
             score: judged.score,

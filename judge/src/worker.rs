@@ -50,7 +50,7 @@ pub enum Step {
         /// How many cases the package has.
         total: usize,
         /// What came of it.
-        result: CaseResult,
+        result: Box<CaseResult>,
     },
 }
 
@@ -168,7 +168,7 @@ impl Worker {
             on_step(Step::Case {
                 index,
                 total,
-                result: result.clone(),
+                result: Box::new(result.clone()),
             });
             let ends = (rules.ends_at)(result.verdict);
             judgement.add(result);

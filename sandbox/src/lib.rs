@@ -6,6 +6,7 @@ mod boxed;
 mod cancel;
 mod cgroup;
 mod channel;
+mod conditions;
 mod config;
 mod entry;
 mod error;
@@ -26,6 +27,7 @@ mod wire;
 
 pub use boxed::SandboxBox;
 pub use cancel::Cancel;
+pub use conditions::Conditions;
 pub use config::SandboxConfig;
 pub use error::SandboxError;
 pub use limits::Limits;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Conditions;
+
 /// How the program's first process ended, or which limit ended the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -34,6 +36,8 @@ pub struct Outcome {
     pub wall: Duration,
     /// Peak memory charged to the tree, in bytes, without the cached pages of files it read.
     pub memory_peak_bytes: u64,
+    /// What happened around it.
+    pub conditions: Conditions,
     /// Captured standard output, cut at its cap; empty when it went elsewhere.
     pub stdout: Vec<u8>,
     /// Captured standard error, cut at its cap.

@@ -17,7 +17,7 @@ use crate::error::Context;
 use crate::request::Prepared;
 use crate::stream::Stream;
 use crate::wire::{Answer, Done, Request};
-use crate::{Cancel, Ending, Limits, Outcome, SandboxError};
+use crate::{Cancel, Conditions, Ending, Limits, Outcome, SandboxError};
 
 /// Shortest and longest time between two looks at the accounts.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(20));
@@ -212,6 +212,7 @@ impl Watch<'_> {
                 .group
                 .memory_peak()
                 .context("read the memory account")?,
+            conditions: Conditions::default(),
             stdout: self.stdout.into_kept(),
             stderr: self.stderr.into_kept(),
         })

@@ -6,6 +6,7 @@
 
 pub mod cap;
 pub mod codec;
+mod conditions;
 pub mod headers;
 pub mod identity;
 mod message;
@@ -19,6 +20,7 @@ pub mod traceparent;
 mod verdict;
 
 pub use codec::{DecodeError, EncodeError};
+pub use conditions::{CaseRun, Certainty, Conditions};
 pub use message::Message;
 pub use problem::Problem;
 pub use problem_id::{InvalidProblemId, check_problem_id};

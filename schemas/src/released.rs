@@ -35,7 +35,7 @@ released!(
 );
 released!(
     /// Verdicts, oldest version first.
-    VERDICT, "verdict", 200: 1
+    VERDICT, "verdict", 200: 1, 2
 );
 released!(
     /// Progress, oldest version first.

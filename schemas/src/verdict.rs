@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::cap;
 use crate::codec::{Codec, EncodeError, uuid_text};
+use crate::conditions::{CaseRun, Certainty, Conditions};
 use crate::message::Message;
 use crate::released;
 
@@ -118,6 +119,12 @@ pub struct TestVerdict {
     pub memory_bytes: i64,
     /// Public part: what the validator wrote for the team. Jury part: what it wrote for the judges.
     pub message: Option<String>,
+    /// How far its time can be trusted.
+    pub certainty: Certainty,
+    /// What happened around the run that decided. Jury part only.
+    pub conditions: Option<Conditions>,
+    /// Every run of a case that ran again, in order; empty after a single run. Jury part only.
+    pub runs: Vec<CaseRun>,
 }
 
 /// One test group of a scoring package.
@@ -156,6 +163,8 @@ pub struct PublicVerdict {
     pub groups: Vec<GroupVerdict>,
     /// The compiler's words, unless they quote what is the jury's.
     pub compile_log: String,
+    /// How far the times that decided can be trusted.
+    pub certainty: Certainty,
 }
 
 /// The limits that this judgement applied.
@@ -224,6 +233,8 @@ pub struct JuryVerdict {
     pub protections: Vec<String>,
     /// The submission's record.
     pub origin: Option<Coordinates>,
+    /// What happened around the runs, added up over all cases.
+    pub conditions: Option<Conditions>,
 }
 
 /// The result of judging (submission, generation).

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use schemas::cap::{MAX_FILE_BYTES, MAX_TESTS, MAX_VERDICT_BYTES};
 use schemas::codec::{FRAME_BYTES, decode, encode};
 use schemas::{
-    Coordinates, DecodeError, EncodeError, GroupVerdict, InvalidSubmission, Progress, Reason,
-    SourceFile, Submission, TestVerdict, Verdict, VerdictCode,
+    CaseRun, Certainty, Conditions, Coordinates, DecodeError, EncodeError, GroupVerdict,
+    InvalidSubmission, Progress, Reason, SourceFile, Submission, TestVerdict, Verdict, VerdictCode,
 };
 use uuid::Uuid;
 
@@ -198,17 +198,41 @@ fn worst_verdict() -> Verdict {
         code: long(),
         args: vec![long(); 100],
     };
+    let conditions = Conditions {
+        ready_ms: i32::MAX,
+        idle_ms: i32::MAX,
+        voluntary_switches: i32::MAX,
+        involuntary_switches: i32::MAX,
+        throttled_periods: i32::MAX,
+        throttled_ms: i32::MAX,
+        stolen_ms: i32::MAX,
+    };
+    let run = CaseRun {
+        verdict: VerdictCode::Cancelled,
+        cpu_ms: i64::MAX,
+        wall_ms: i64::MAX,
+        conditions,
+    };
     let test = TestVerdict {
         name: Some(long()),
         group: Some(long()),
         sample: true,
         verdict: VerdictCode::Cancelled,
         score: Some(f64::MAX),
-        passes: i32::MIN,
-        cpu_ms: i64::MIN,
-        wall_ms: i64::MIN,
-        memory_bytes: i64::MIN,
+        passes: i32::MAX,
+        cpu_ms: i64::MAX,
+        wall_ms: i64::MAX,
+        memory_bytes: i64::MAX,
         message: Some(long()),
+        certainty: Certainty::Unsure,
+        conditions: Some(conditions),
+        runs: vec![run; 20],
+    };
+    // The public part has neither.
+    let public_test = TestVerdict {
+        conditions: None,
+        runs: Vec::new(),
+        ..test.clone()
     };
     let group = GroupVerdict {
         name: long(),
@@ -231,7 +255,7 @@ fn worst_verdict() -> Verdict {
     (public.reason, public.compile_log) = (Some(reason()), long());
     (public.cpu_ms, public.wall_ms, public.memory_bytes) = (i64::MIN, i64::MIN, i64::MIN);
     (public.tests_passed, public.tests_total) = (i32::MIN, i32::MIN);
-    (public.tests, public.groups) = (vec![test.clone(); 600], vec![group.clone(); 600]);
+    (public.tests, public.groups) = (vec![public_test; 600], vec![group.clone(); 600]);
     let jury = &mut verdict.jury;
     (jury.reason, jury.compile_log, jury.toolchain) = (Some(reason()), long(), long());
     (jury.tests, jury.groups) = (vec![test; 600], vec![group; 600]);
@@ -244,6 +268,7 @@ fn worst_verdict() -> Verdict {
     jury.limits.wall_ms = i64::MIN;
     jury.limits.memory_bytes = i64::MIN;
     jury.limits.output_bytes = i64::MIN;
+    jury.conditions = Some(conditions);
     jury.origin = Some(Coordinates {
         topic: long(),
         partition: i32::MIN,
@@ -297,6 +322,27 @@ fn any_code() -> impl Strategy<Value = VerdictCode> {
     proptest::sample::select(VerdictCode::ALL.to_vec())
 }
 
+fn conditions(numbers: [i32; 7]) -> Conditions {
+    let [
+        ready_ms,
+        idle_ms,
+        voluntary_switches,
+        involuntary_switches,
+        throttled_periods,
+        throttled_ms,
+        stolen_ms,
+    ] = numbers;
+    Conditions {
+        ready_ms,
+        idle_ms,
+        voluntary_switches,
+        involuntary_switches,
+        throttled_periods,
+        throttled_ms,
+        stolen_ms,
+    }
+}
+
 prop_compose! {
     fn any_test()(
         name in option::of(any_text()),
@@ -306,8 +352,15 @@ prop_compose! {
         verdict in any_code(),
         score in option::of(any::<f64>().prop_filter("comparable", |score| !score.is_nan())),
         (cpu_ms, wall_ms, memory_bytes) in any::<(i64, i64, i64)>(),
+        numbers in option::of(any::<[i32; 7]>()),
+        runs in 0..12_usize,
     ) -> TestVerdict {
-        TestVerdict { name, group, sample, verdict, score, passes, cpu_ms, wall_ms, memory_bytes, message }
+        let conditions = numbers.map(conditions);
+        let run = CaseRun { verdict, cpu_ms, wall_ms, conditions: conditions.unwrap_or_default() };
+        TestVerdict {
+            name, group, sample, verdict, score, passes, cpu_ms, wall_ms, memory_bytes, message,
+            certainty: Certainty::NearLimit, conditions, runs: vec![run; runs],
+        }
     }
 }
 
@@ -332,6 +385,9 @@ prop_compose! {
         value.public.tests = vec![tests; repeat].concat();
         value.public.compile_log = public_log;
         value.jury.tests = value.public.tests.clone();
+        for test in &mut value.public.tests {
+            (test.conditions, test.runs) = (None, Vec::new());
+        }
         value.jury.compile_log = jury_log;
         value.jury.reason = Some(Reason { code: "code".into(), args: vec![arg] });
         value.jury.messages = messages;

@@ -9,6 +9,7 @@ use comfy_table::{Table, presets};
 use judge::{Cancel, JudgeOptions, Judgement, Source, SourceFile, Verdict};
 
 use super::report::{JudgeErrorLine, JudgementLine};
+use super::timing::doubt;
 use crate::local_judge::{DISAGREES, JUDGE_ERROR, LocalJudgeArgs, load_package, print, tell};
 
 /// Judge one program against one problem package, here and now.
@@ -147,7 +148,11 @@ fn print_table(judgement: &Judgement) -> anyhow::Result<()> {
         .set_header(["case", "verdict", "cpu", "wall", "memory", "message"]);
     for case in &judgement.cases {
         let reason = case.reason.as_ref().map(ToString::to_string);
-        let said = [reason.unwrap_or_default(), first_line(&case.jury_message)];
+        let said = [
+            reason.unwrap_or_default(),
+            doubt(&case.timing).unwrap_or_default(),
+            first_line(&case.jury_message),
+        ];
         table.add_row([
             case.name.clone(),
             case.verdict.to_string(),

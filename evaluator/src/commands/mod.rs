@@ -4,4 +4,5 @@ pub(crate) mod doctor;
 pub(crate) mod judge;
 mod report;
 pub(crate) mod run;
+mod timing;
 pub(crate) mod verify;

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use judge::verify::Verified;
-use judge::{CaseResult, Judgement, Reason};
+use judge::{CaseResult, Certainty, Judgement, Reason};
 use serde::Serialize;
+
+use super::timing::{ConditionsField, RunField};
 
 /// One judgement.
 #[derive(Debug, Serialize)]
@@ -16,6 +18,8 @@ pub(super) struct JudgementLine<'a> {
     cpu_ms: u64,
     wall_ms: u64,
     memory_bytes: u64,
+    certainty: Option<&'static str>,
+    conditions: ConditionsField,
     time_limit_ms: u64,
     memory_limit_bytes: u64,
     tests: Vec<TestField<'a>>,
@@ -43,6 +47,9 @@ struct TestField<'a> {
     cpu_ms: u64,
     wall_ms: u64,
     memory_bytes: u64,
+    certainty: &'static str,
+    conditions: ConditionsField,
+    runs: Vec<RunField>,
     message: &'a str,
     team_message: &'a str,
 }
@@ -87,6 +94,8 @@ impl<'a> From<&'a Judgement> for JudgementLine<'a> {
             cpu_ms: milliseconds(judgement.cpu),
             wall_ms: milliseconds(judgement.wall),
             memory_bytes: judgement.memory_bytes,
+            certainty: judgement.certainty().map(Certainty::as_str),
+            conditions: judgement.conditions().into(),
             time_limit_ms: milliseconds(judgement.time_limit),
             memory_limit_bytes: judgement.memory_limit_bytes,
             tests: judgement.cases.iter().map(TestField::from).collect(),
@@ -109,6 +118,9 @@ impl<'a> From<&'a CaseResult> for TestField<'a> {
             cpu_ms: milliseconds(case.cpu),
             wall_ms: milliseconds(case.wall),
             memory_bytes: case.memory_bytes,
+            certainty: case.timing.certainty.as_str(),
+            conditions: case.timing.conditions.into(),
+            runs: case.timing.runs.iter().map(RunField::from).collect(),
             message: &case.jury_message,
             team_message: &case.team_message,
         }
@@ -145,6 +157,6 @@ impl<'a> From<&'a Reason> for ReasonField<'a> {
     }
 }
 
-fn milliseconds(duration: Duration) -> u64 {
+pub(super) fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -4,6 +4,7 @@
 //! that fails is tried again for as long as the process lives; it never counts as done.
 
 mod progress;
+mod timing;
 pub(crate) mod verdict;
 
 use std::time::Duration;

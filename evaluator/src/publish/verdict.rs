@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use super::timing::{case_run, certainty, conditions};
 use judge::package::Package;
 use judge::{CaseResult, Judgement};
 use schemas::{
@@ -91,6 +92,7 @@ pub(crate) fn of_judgement(
             tests: public_tests(package, judgement),
             groups: Vec::new(),
             compile_log: public_log.to_owned(),
+            certainty: certainty(judgement.certainty()),
         },
         jury: JuryVerdict {
             reason,
@@ -104,6 +106,7 @@ pub(crate) fn of_judgement(
             toolchain: judgement.toolchain.clone(),
             limits: limits(judgement, package),
             protections: judgement.protections.clone(),
+            conditions: Some(conditions(judgement.conditions())),
             ..jury_part(provenance.clone())
         },
         ..common_part(submission, &provenance)
@@ -179,6 +182,8 @@ fn jury_test(case: &CaseResult) -> TestVerdict {
     TestVerdict {
         name: Some(case.name.clone()),
         message: text(&case.jury_message),
+        conditions: Some(conditions(case.timing.conditions)),
+        runs: case.timing.runs.iter().map(case_run).collect(),
         ..measured(case)
     }
 }
@@ -190,6 +195,7 @@ fn measured(case: &CaseResult) -> TestVerdict {
         cpu_ms: milliseconds(case.cpu),
         wall_ms: milliseconds(case.wall),
         memory_bytes: signed(case.memory_bytes),
+        certainty: certainty(Some(case.timing.certainty)),
         ..TestVerdict::default()
     }
 }
@@ -227,7 +233,7 @@ fn text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn milliseconds(duration: Duration) -> i64 {
+pub(super) fn milliseconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -244,6 +250,7 @@ mod tests {
     use std::path::PathBuf;
 
     use schemas::cap::{MAX_TESTS, MAX_VERDICT_BYTES};
+    use schemas::{CaseRun, Certainty, Conditions};
     use uuid::Uuid;
 
     use super::*;
@@ -279,6 +286,72 @@ mod tests {
         }
     }
 
+    /// A case that ran twice on a host that disturbed it.
+    fn disturbed() -> judge::Timing {
+        let conditions = judge::Conditions {
+            ready: Duration::from_millis(71),
+            idle: Duration::from_millis(72),
+            voluntary_switches: 73,
+            involuntary_switches: 74,
+            throttled_periods: 75,
+            throttled: Duration::from_millis(76),
+            stolen: Duration::from_millis(77),
+        };
+        let run = judge::CaseRun {
+            verdict: judge::Verdict::TimeLimit,
+            cpu: Duration::from_millis(2_001),
+            wall: Duration::from_millis(2_002),
+            conditions,
+        };
+        judge::Timing {
+            conditions,
+            certainty: judge::Certainty::Unsure,
+            runs: vec![run],
+        }
+    }
+
+    #[test]
+    fn everyone_sees_how_sure_a_verdict_is_and_the_jury_why() -> anyhow::Result<()> {
+        let quiet = case("sample/1", judge::Verdict::Accepted);
+        let unsure = CaseResult {
+            timing: disturbed(),
+            ..quiet.clone()
+        };
+        let judgement = judgement(vec![quiet, unsure]);
+        let verdict = of_judgement(&submission(), &package()?, &judgement, provenance());
+        assert_eq!(verdict.public.certainty, Certainty::Unsure);
+        let of_cases =
+            |tests: &[TestVerdict]| -> Vec<_> { tests.iter().map(|test| test.certainty).collect() };
+        let expected = [Certainty::Sure, Certainty::Unsure];
+        assert_eq!(of_cases(&verdict.public.tests), expected);
+        assert_eq!(of_cases(&verdict.jury.tests), expected);
+
+        let seen = Conditions {
+            ready_ms: 71,
+            idle_ms: 72,
+            voluntary_switches: 73,
+            involuntary_switches: 74,
+            throttled_periods: 75,
+            throttled_ms: 76,
+            stolen_ms: 77,
+        };
+        let run = CaseRun {
+            verdict: VerdictCode::Tle,
+            cpu_ms: 2_001,
+            wall_ms: 2_002,
+            conditions: seen,
+        };
+        let [public, jury] = [&verdict.public.tests[1], &verdict.jury.tests[1]];
+        assert_eq!((jury.conditions, &jury.runs), (Some(seen), &vec![run]));
+        assert_eq!((public.conditions, &public.runs), (None, &Vec::new()));
+        assert_eq!(
+            verdict.jury.conditions,
+            Some(seen),
+            "the other case had none"
+        );
+        Ok(())
+    }
+
     fn case(name: &str, verdict: judge::Verdict) -> CaseResult {
         CaseResult {
             name: name.to_owned(),
@@ -287,6 +360,7 @@ mod tests {
             cpu: Duration::from_millis(20),
             wall: Duration::from_millis(30),
             memory_bytes: 4_096,
+            timing: judge::Timing::default(),
             jury_message: "judges: off by one".to_owned(),
             team_message: "team: look again".to_owned(),
             score: None,

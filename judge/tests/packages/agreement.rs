@@ -15,6 +15,7 @@ fn judgement(verdict: Verdict, cases: &[(&str, Verdict)]) -> Judgement {
         cpu: Duration::ZERO,
         wall: Duration::ZERO,
         memory_bytes: 0,
+        timing: judge::Timing::default(),
         jury_message: "line 3 is late".to_owned(),
         team_message: String::new(),
         score: None,
