@@ -18,7 +18,7 @@ use crate::request::{self, Prepared};
 use crate::sandbox::Host;
 use crate::supervise::supervise;
 use crate::wire::{Answer, Request, Setup, Task};
-use crate::{Cancel, Outcome, Program, SandboxError, entry};
+use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, entry};
 
 /// How long a keeper may take to leave after it was told to, with a tree to bury.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -37,6 +37,7 @@ pub struct SandboxBox {
     channel: Option<Channel>,
     null: File,
     damage: Option<String>,
+    meter: CpuMeter,
 }
 
 impl SandboxBox {
@@ -63,6 +64,7 @@ impl SandboxBox {
             channel: Some(channel),
             null,
             damage: None,
+            meter: CpuMeter::default(),
         };
         started.set_up()?;
         Ok(started)
@@ -114,6 +116,11 @@ impl SandboxBox {
         self.run_task(task, program, cancel)
     }
 
+    /// What shows the CPU time of this box's runs while they go on.
+    pub fn cpu_meter(&self) -> CpuMeter {
+        self.meter.clone()
+    }
+
     /// Whether this box must be replaced by a new one.
     pub fn is_damaged(&self) -> bool {
         self.damage.is_some()
@@ -143,7 +150,7 @@ impl SandboxBox {
         let Some(channel) = &self.channel else {
             return Err(SandboxError::Damaged("it was left".to_owned()));
         };
-        let result = supervise(channel, &group, prepared, cancel);
+        let result = supervise(channel, &group, &self.meter, prepared, cancel);
         match &result {
             // The tree may still be alive; whoever removes the box removes its group.
             Err(SandboxError::Damaged(_)) => group.abandon(),

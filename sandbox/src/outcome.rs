@@ -1,6 +1,6 @@
 //! What became of a run. All of it was seen by the supervisor; nothing was told by the program.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Conditions;
 
@@ -38,6 +38,8 @@ pub struct Outcome {
     pub memory_peak_bytes: u64,
     /// What happened around it.
     pub conditions: Conditions,
+    /// When the keeper reported that nothing of the tree was left. Of two runs that talk to each other, it tells which ended first.
+    pub ended: Instant,
     /// Captured standard output, cut at its cap; empty when it went elsewhere.
     pub stdout: Vec<u8>,
     /// Captured standard error, cut at its cap.

@@ -17,7 +17,7 @@ use crate::error::Context;
 use crate::request::Prepared;
 use crate::stream::Stream;
 use crate::wire::{Answer, Done, Request};
-use crate::{Cancel, Conditions, Ending, Limits, Outcome, SandboxError};
+use crate::{Cancel, Conditions, CpuMeter, Ending, Limits, Outcome, SandboxError};
 
 /// Shortest and longest time between two looks at the accounts.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(20));
@@ -28,6 +28,7 @@ const DYING: Duration = Duration::from_secs(10);
 pub(crate) fn supervise(
     channel: &Channel,
     group: &RunGroup<'_>,
+    meter: &CpuMeter,
     prepared: Prepared,
     cancel: &Cancel,
 ) -> Result<Outcome, SandboxError> {
@@ -51,9 +52,11 @@ pub(crate) fn supervise(
     // The other end of an interactive run must see when the program has closed its own.
     drop((streams, mounts));
     let began = Instant::now();
+    meter.show(Duration::ZERO);
     let mut watch = Watch {
         channel,
         group,
+        meter,
         limits: &limits,
         cancel,
         stdout,
@@ -66,8 +69,9 @@ pub(crate) fn supervise(
     let over = watch
         .until_over()
         .map_err(|error| SandboxError::Damaged(error.to_string()))?;
+    let ended = Instant::now();
     match over {
-        Answer::Done(done) => watch.conclude(done),
+        Answer::Done(done) => watch.conclude(done, ended),
         Answer::Failed { what, errno } => Err(failed(what, errno)),
         Answer::Ready => Err(SandboxError::Damaged(
             "its keeper answers out of turn".to_owned(),
@@ -78,6 +82,7 @@ pub(crate) fn supervise(
 struct Watch<'a> {
     channel: &'a Channel,
     group: &'a RunGroup<'a>,
+    meter: &'a CpuMeter,
     limits: &'a Limits,
     cancel: &'a Cancel,
     stdout: Stream,
@@ -173,6 +178,7 @@ impl Watch<'_> {
             return Ok(None);
         }
         let used = self.group.cpu().context("read the CPU account")?;
+        self.meter.show(used);
         let Some(left) = self.limits.cpu.checked_sub(used) else {
             return Ok(Some(Ending::CpuLimit));
         };
@@ -195,8 +201,8 @@ impl Watch<'_> {
         send(self.channel, &Request::Kill, &[])
     }
 
-    fn conclude(mut self, done: Done) -> Result<Outcome, SandboxError> {
-        let clock = self.began.elapsed();
+    fn conclude(mut self, done: Done, ended: Instant) -> Result<Outcome, SandboxError> {
+        let clock = ended - self.began;
         self.drain()?;
         let cpu = self.group.cpu().context("read the CPU account")?;
         let cause = self.stopped.map(|(cause, _)| cause);
@@ -213,6 +219,7 @@ impl Watch<'_> {
                 .memory_peak()
                 .context("read the memory account")?,
             conditions: Conditions::default(),
+            ended,
             stdout: self.stdout.into_kept(),
             stderr: self.stderr.into_kept(),
         })

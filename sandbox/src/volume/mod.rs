@@ -14,7 +14,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 
 use crate::SandboxError;
@@ -131,6 +131,20 @@ impl Volume {
             });
         }
         Ok(content)
+    }
+
+    /// Deletes a regular file directly below the root.
+    pub fn remove(&self, name: impl AsRef<Path>) -> Result<(), VolumeError> {
+        let name = beneath(name.as_ref())?;
+        if name.components().count() != 1 {
+            return Err(VolumeError::BadPath(name.into()));
+        }
+        // One step from an open directory, and a link itself would be what is deleted.
+        rustix::fs::unlinkat(&self.root, name, AtFlags::empty()).map_err(|error| match error {
+            Errno::NOENT => VolumeError::Missing(name.into()),
+            Errno::ISDIR => VolumeError::NotRegular(name.into()),
+            other => failed(name, other.into()),
+        })
     }
 
     /// Lists the regular files of all directories, sorted by path; an error when there are more than `cap` entries of

@@ -1,6 +1,7 @@
 //! How a run ends is told right, and its streams carry what they should.
 
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::time::Duration;
 
 use sandbox::{Cancel, Capture, Ending, Program, SandboxError, Stdin};
 
@@ -156,5 +157,43 @@ fn one_box_runs_one_program_after_the_other() -> anyhow::Result<()> {
 fn the_null_device_is_the_default_input() -> anyhow::Result<()> {
     let outcome = run(shell("cat; readlink /proc/self/fd/0"))?;
     assert_eq!(stdout(&outcome), "/dev/null");
+    Ok(())
+}
+
+#[test]
+fn of_two_runs_that_wait_for_each_other_it_is_known_which_ended_first() -> anyhow::Result<()> {
+    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+    let mut last = shell("read line; exit 1");
+    last.stdin = Stdin::Fd(read);
+    let (last, first) = std::thread::scope(|scope| -> anyhow::Result<_> {
+        let last = scope.spawn(|| run(last));
+        let first = run(shell("exit 2"))?;
+        // Only now the other one sees the end of its input.
+        drop(write);
+        let last = last.join().map_err(|_| anyhow::anyhow!("it panicked"))??;
+        Ok((last, first))
+    })?;
+    assert_eq!(first.ending, Ending::Exited(2));
+    assert_eq!(last.ending, Ending::Exited(1));
+    assert!(first.ended < last.ended);
+    Ok(())
+}
+
+#[test]
+fn the_meter_shows_the_time_of_a_run_that_goes_on() -> anyhow::Result<()> {
+    let mut sandbox_box = new_box()?;
+    let meter = sandbox_box.cpu_meter();
+    let cancel = Cancel::new()?;
+    let outcome = std::thread::scope(|scope| {
+        let running = scope.spawn(|| sandbox_box.run(shell("while :; do :; done"), &cancel));
+        while meter.used() < Duration::from_millis(20) {
+            std::thread::yield_now();
+        }
+        cancel.cancel();
+        running.join()
+    });
+    let outcome = outcome.map_err(|_| anyhow::anyhow!("it panicked"))??;
+    assert_eq!(outcome.ending, Ending::Cancelled);
+    assert!(outcome.cpu >= Duration::from_millis(20), "{outcome:?}");
     Ok(())
 }

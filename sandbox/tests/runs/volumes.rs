@@ -144,6 +144,27 @@ fn a_hard_link_reaches_only_files_of_the_volume() -> anyhow::Result<()> {
 }
 
 #[test]
+fn only_the_link_itself_is_ever_deleted() -> anyhow::Result<()> {
+    let volume = volume()?;
+    shape(&volume, "echo own >file; ln -s file link; mkdir dir")?;
+    volume.remove("link")?;
+    assert_eq!(volume.read("file", 10)?, b"own\n");
+    for (name, expected) in [
+        ("link", "no such file"),
+        ("dir", "not a regular file"),
+        ("dir/x", "not a path"),
+        ("..", "not a path"),
+    ] {
+        let removed = volume.remove(name).map_err(|error| error.to_string());
+        assert!(
+            matches!(&removed, Err(why) if why.contains(expected)),
+            "{name}: {removed:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn paths_of_the_caller_stay_beneath() -> anyhow::Result<()> {
     let volume = volume()?;
     for path in ["/etc/passwd", "../x", "a/../../x", ""] {
