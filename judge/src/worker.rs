@@ -36,10 +36,6 @@ impl Default for JudgeOptions {
 
 /// What is told while judging, for progress.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a step is handed on at once and never kept in numbers"
-)]
 pub enum Step {
     /// A compiler starts; a program from the cache makes no such step.
     Compiling,
