@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod client;
+mod closing;
 pub mod consumer;
 pub mod embedded;
 pub mod partitioner;

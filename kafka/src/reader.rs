@@ -270,7 +270,8 @@ impl LogReader {
             .elapsed()
     }
 
-    /// Commits what is known, leaves the group and ends the thread.
+    /// Commits what is known, leaves the group and ends the thread. Takes seconds at most, also while the
+    /// cluster is away.
     pub async fn stop(mut self) {
         self.shared.stop.store(true, Ordering::Release);
         self.events.close();

@@ -52,6 +52,7 @@ struct Counters {
     commit_failures: u64,
     commit_latency: Option<Duration>,
     client_errors: u64,
+    lost: u64,
     refetched: u64,
     end_offsets: BTreeMap<PartitionId, i64>,
 }
@@ -178,6 +179,11 @@ impl Assignment {
         self.counters.client_errors += 1;
     }
 
+    /// These partitions are another's already.
+    pub(super) fn count_lost(&mut self, partitions: usize) {
+        self.counters.lost += partitions as u64;
+    }
+
     /// Where a partition ends, from the client's statistics.
     pub(super) fn note_end(&mut self, id: PartitionId, end_offset: i64) {
         if self.trackers.contains_key(&id) && end_offset >= 0 {
@@ -199,6 +205,7 @@ impl Assignment {
             commits: self.counters.commits,
             commit_failures: self.counters.commit_failures,
             client_errors: self.counters.client_errors,
+            lost: self.counters.lost,
             refetched: self.counters.refetched + refetched,
             partitions: partitions.collect(),
             ..ConsumerStatus::default()

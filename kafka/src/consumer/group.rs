@@ -1,4 +1,4 @@
-//! The client's callbacks. They run on the polling thread, inside `poll`, and nowhere else.
+//! The client's callbacks. They run on the polling thread, inside `poll`; at the very end on the one that closes the client.
 
 use std::sync::Arc;
 use std::thread;
@@ -130,7 +130,11 @@ impl Callbacks {
     fn revoke(&self, client: &Client, list: &TopicPartitionList) -> KafkaResult<()> {
         let ids = self.ids(list);
         // A partition we have lost is another's already: a commit now would speak over its owner.
-        let in_order = self.0.ordered() != Order::Abandon && !client.assignment_lost();
+        let lost = client.assignment_lost();
+        let in_order = self.0.ordered() != Order::Abandon && !lost;
+        if lost {
+            self.0.lock().count_lost(ids.len());
+        }
         if in_order {
             self.0.lock().leave(ids.clone());
         } else {

@@ -119,8 +119,8 @@ impl Consumer {
 
     /// Hands out nothing more, commits the clean mark, leaves the group, and returns when the thread has ended.
     ///
-    /// What runs goes on; the next owner holds it until its deadline or its verdict. The wait is bounded
-    /// by twice [`ConsumerConfig::revoke_timeout`] and what the client takes to leave its group.
+    /// What runs goes on; the next owner holds it until its deadline or its verdict. The wait is bounded, also
+    /// while the cluster is away, by twice [`ConsumerConfig::revoke_timeout`] and five seconds to leave the group.
     pub async fn stop(&self) {
         self.shared().order(Order::Stop);
         self.shared().wait_stopped().await;

@@ -1,7 +1,8 @@
 //! The polling thread: owns the client, takes records in, answers rebalances.
 
+use std::io;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::Consumer;
@@ -10,7 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use super::group::{self, Client};
 use super::shared::{Order, Shared};
 use super::{ConsumerError, committer};
-use crate::Record;
+use crate::{Record, closing};
 
 /// Longest wait for a record: how late a change can reach the committer.
 const POLL_TIMEOUT: Duration = Duration::from_millis(10);
@@ -20,23 +21,44 @@ const BATCH: usize = 64;
 /// Runs until it is told to end.
 pub(super) fn run(shared: &Arc<Shared>, client: Client) {
     let _end = End(shared);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let _death = Death(shared, "committing");
-            committer::run(shared, &client);
-        });
-        let _death = Death(shared, "polling");
-        let _close = CloseCommits(shared);
-        while shared.ordered() == Order::Run {
-            take_records(shared, &client);
-            shared.wake_committer();
-            turn_taps(shared, &client);
-            shared.beat();
+    let client = Arc::new(client);
+    let committing = match start_committer(shared, &client) {
+        Ok(thread) => thread,
+        Err(error) => {
+            return shared.fail(ConsumerError::Client {
+                group: shared.group_id.clone(),
+                cause: format!("failed to start its committing thread: {error}"),
+            });
         }
-        leave(shared, &client);
+    };
+    poll(shared, &client);
+    closing::close(&shared.group_id, closing::PATIENCE, move || {
+        // A panic of the thread has been told. It may still wait for a commit's answer.
+        let _ = committing.join();
+        // Dropping the client leaves the group; it would hang for ever while a partition list of it were alive.
+        drop(client);
     });
-    // Dropping the client leaves the group; it would hang for ever while a partition list of it were alive.
-    drop(client);
+}
+
+fn start_committer(shared: &Arc<Shared>, client: &Arc<Client>) -> io::Result<JoinHandle<()>> {
+    let (shared, client) = (Arc::clone(shared), Arc::clone(client));
+    let name = format!("commit {}", shared.group_id);
+    thread::Builder::new().name(name).spawn(move || {
+        let _death = Death(&shared, "committing");
+        committer::run(&shared, &client);
+    })
+}
+
+fn poll(shared: &Shared, client: &Client) {
+    let _death = Death(shared, "polling");
+    let _close = CloseCommits(shared);
+    while shared.ordered() == Order::Run {
+        take_records(shared, client);
+        shared.wake_committer();
+        turn_taps(shared, client);
+        shared.beat();
+    }
+    leave(shared, client);
 }
 
 fn take_records(shared: &Shared, client: &Client) {
@@ -108,7 +130,7 @@ fn report(shared: &Shared, error: &KafkaError) {
     }
 }
 
-/// Ends the committer however the polling ends, or the scope would wait for it for ever.
+/// Ends the committer however the polling ends.
 struct CloseCommits<'a>(&'a Shared);
 
 impl Drop for CloseCommits<'_> {
@@ -132,7 +154,7 @@ impl Drop for Death<'_> {
     }
 }
 
-/// Marks the end of both threads however it comes.
+/// Marks the end however it comes.
 struct End<'a>(&'a Shared);
 
 impl Drop for End<'_> {

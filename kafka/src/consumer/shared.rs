@@ -146,12 +146,12 @@ impl Shared {
             .store(self.born.elapsed().as_millis() as u64, Ordering::Relaxed);
     }
 
-    /// Both threads have ended.
+    /// Polling and committing are over, or not waited for any longer.
     pub(super) fn mark_stopped(&self) {
         self.stopped.send_replace(true);
     }
 
-    /// Waits for the end of both threads.
+    /// Waits for [`Self::mark_stopped`].
     pub(super) async fn wait_stopped(&self) {
         // The sender lives in `self`, so the wait cannot end in an error.
         let _ = self.stopped.subscribe().wait_for(|stopped| *stopped).await;

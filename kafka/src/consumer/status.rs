@@ -17,6 +17,8 @@ pub struct ConsumerStatus {
     pub commit_failures: u64,
     /// Errors the client reported and recovers from by itself.
     pub client_errors: u64,
+    /// Partitions that became another's before we could leave them in order: we were too slow for our group.
+    pub lost: u64,
     /// Records received again and dropped.
     pub refetched: u64,
     /// The partitions we own.

@@ -16,7 +16,7 @@ use super::accumulate::Accumulator;
 use super::assign::{Change, Rebalancer, answer_requests};
 use super::outbox::{Flow, Outbox};
 use super::{OffsetSource, ReaderConfig, ReaderError, ReaderEvent, Shared, TopicPartition};
-use crate::Record;
+use crate::{Record, closing};
 
 /// The longest the thread is deaf to a stop.
 const POLL_TIMEOUT: Duration = Duration::from_millis(100);
@@ -51,6 +51,7 @@ pub(super) fn spawn(
         commit_due: Instant::now() + COMMIT_INTERVAL,
         consumer,
         shared,
+        group_id: config.group_id.clone(),
     };
     let name = format!("read-{}", config.group_id);
     std::thread::Builder::new()
@@ -74,6 +75,7 @@ struct Polling {
     paused: BTreeSet<TopicPartition>,
     commit_due: Instant,
     shared: Arc<Shared>,
+    group_id: String,
 }
 
 impl Polling {
@@ -88,20 +90,28 @@ impl Polling {
                 Flow::Closed => break,
             }
         }
-        self.commit(CommitMode::Sync);
+        self.commit(CommitMode::Async);
+        self.leave();
     }
 
     fn end(self, error: ReaderError) {
-        let Self {
-            consumer,
-            mut outbox,
-            shared,
-            ..
-        } = self;
-        // Leaves the group first: others can go on while our caller is busy.
-        drop(consumer);
+        let (mut outbox, shared) = self.leave();
         outbox.push(ReaderEvent::Fatal(error));
         outbox.deliver_last(|| !shared.stop.load(Ordering::Acquire), POLL_TIMEOUT);
+    }
+
+    /// Leaves the group before the caller hears of the end: others can go on while it is busy.
+    fn leave(self) -> (Outbox, Arc<Shared>) {
+        let Self {
+            consumer,
+            outbox,
+            shared,
+            group_id,
+            ..
+        } = self;
+        // The client leaves only when its commits are answered, also those that nobody waits for.
+        closing::close(&group_id, closing::PATIENCE, move || drop(consumer));
+        (outbox, shared)
     }
 
     /// One poll and what follows from it.

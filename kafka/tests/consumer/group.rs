@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 pub(crate) const TOPIC: &str = "submissions";
 /// No test waits this long unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Cluster {
     broker: Broker,
@@ -141,6 +141,17 @@ impl Member {
             }
         }
         Ok(ready)
+    }
+
+    /// Whether the broker threw the member out. The in-memory one does it to whoever needs more than a second
+    /// for a step of a rebalance, which a busy machine may need.
+    pub(crate) fn thrown_out(&self) -> bool {
+        self.consumer.status().lost > 0
+    }
+
+    /// Whether a commit was refused. The in-memory broker does it all through a rebalance, Apache Kafka does not.
+    pub(crate) fn commit_refused(&self) -> bool {
+        self.consumer.status().commit_failures > 0
     }
 
     pub(crate) fn start(&self, token: Token) -> bool {

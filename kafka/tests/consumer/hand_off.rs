@@ -81,8 +81,25 @@ fn of(tokens: &[Token], partition: i32) -> Vec<Token> {
         .collect()
 }
 
+/// How a run of a scenario with two members ended.
+#[derive(PartialEq)]
+enum Run {
+    Proved,
+    /// A member was thrown out by the broker on the way: this run shows nothing.
+    Disturbed,
+}
+
 #[tokio::test]
 async fn a_late_commit_after_a_revoke_changes_nothing() -> anyhow::Result<()> {
+    for _ in 0..5 {
+        if late_commit().await? == Run::Proved {
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the broker threw a member out in each of five runs: this machine is too slow")
+}
+
+async fn late_commit() -> anyhow::Result<Run> {
     let cluster = Cluster::start(2)?;
     // Keys that meet both partitions.
     cluster
@@ -110,16 +127,23 @@ async fn a_late_commit_after_a_revoke_changes_nothing() -> anyhow::Result<()> {
 
     // The second gets all of them held, and is told of the verdicts of all.
     for _ in &late {
-        let token = match second.next().await? {
-            Event::Held { token, .. } => token,
+        match second.next().await? {
+            Event::Held { token, .. } => second.consumer.complete(token),
+            // What a member leaves that was thrown out, or could not say its last word because the other was.
+            // It may learn of it later than the other.
+            Event::Suspect { .. } => {
+                let disturbed = || Ok(first.thrown_out() || first.commit_refused());
+                first.until("the first's loss", disturbed).await?;
+                return Ok(Run::Disturbed);
+            }
             other => anyhow::bail!("expected a held record, got {other:?}"),
-        };
-        second.consumer.complete(token);
+        }
     }
+    let thrown_out = || first.thrown_out() || second.thrown_out();
     let end = Offset::Offset(late.len() as i64);
     second
         .until("the second's commit", || {
-            Ok(cluster.committed(moved)?.0 == end)
+            Ok(thrown_out() || cluster.committed(moved)?.0 == end)
         })
         .await?;
 
@@ -130,12 +154,15 @@ async fn a_late_commit_after_a_revoke_changes_nothing() -> anyhow::Result<()> {
     let kept_end = Offset::Offset(kept.len() as i64);
     first
         .until("the first's commit", || {
-            Ok(cluster.committed(1 - moved)?.0 == kept_end)
+            Ok(thrown_out() || cluster.committed(1 - moved)?.0 == kept_end)
         })
         .await?;
+    if thrown_out() {
+        return Ok(Run::Disturbed);
+    }
     assert_eq!(cluster.committed(moved)?.0, end);
     first.consumer.stop().await;
     assert_eq!(cluster.committed(moved)?.0, end);
     second.consumer.stop().await;
-    Ok(())
+    Ok(Run::Proved)
 }

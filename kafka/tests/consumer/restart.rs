@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use kafka::consumer::GroupProtocol;
 use kafka::{ConsumerError, Event};
 use rdkafka::topic_partition_list::Offset;
 
-use crate::group::{Cluster, deadline};
+use crate::group::{Cluster, PATIENCE, deadline};
 
 async fn consume_and_restart(cluster: Cluster) -> anyhow::Result<()> {
     cluster.write(3).await?;
@@ -174,6 +175,19 @@ async fn a_backlog_is_handed_out_once_each_through_pauses() -> anyhow::Result<()
     }
     assert_eq!(sum, RECORDS as i64);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_member_can_be_stopped_while_the_broker_is_away() -> anyhow::Result<()> {
+    let cluster = Cluster::start(1)?;
+    cluster.write(1).await?;
+    let mut member = cluster.join()?;
+    let token = member.ready(1).await?[0].0;
+    cluster.set_reachable(false)?;
+    member.consumer.complete(token);
+    tokio::time::timeout(PATIENCE, member.consumer.stop())
+        .await
+        .context("stopping hung")
 }
 
 #[tokio::test]
