@@ -2,10 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Component, Path};
 
-use rustix::fs::CWD;
+use rustix::fs::{CWD, MemfdFlags, SealFlags};
 
 use crate::error::Context;
 use crate::stream::Stream;
@@ -109,16 +110,27 @@ fn open_stdin(stdin: Stdin, null: &File) -> Result<OwnedFd, SandboxError> {
             .try_clone()
             .map(OwnedFd::from)
             .context("share /dev/null"),
-        // A duplicate would share the position with the caller and with the next run.
-        Stdin::File(file) => {
-            use std::os::fd::AsRawFd;
-            let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-            File::open(path)
-                .map(OwnedFd::from)
-                .context("open standard input again")
-        }
+        Stdin::File(file) => own_input(&file).context("copy standard input"),
         Stdin::Fd(fd) => Ok(fd),
     }
+}
+
+/// A copy that nobody else has, to be read only.
+///
+/// The file itself would tell its name and folder (`/proc/self/fd/0`), and a lock on it would reach every box that reads
+/// the same case. Its pages are ours, so the program does not pay for them.
+fn own_input(file: &File) -> io::Result<OwnedFd> {
+    let own = rustix::fs::memfd_create("input", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+    let mut own = File::from(own);
+    // A description of our own: the caller's has a position that may be anywhere.
+    io::copy(&mut again(file)?, &mut own)?;
+    rustix::fs::fcntl_add_seals(&own, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK)?;
+    again(&own).map(OwnedFd::from)
+}
+
+/// The same file, read from its start.
+fn again(file: &File) -> io::Result<File> {
+    File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
 }
 
 impl Mount {

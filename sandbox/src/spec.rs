@@ -54,7 +54,7 @@ pub enum Mount {
 pub enum Stdin {
     /// `/dev/null`.
     Null,
-    /// An open regular file, read from its start through a description of the program's own.
+    /// An open regular file: the program reads a copy from its start, which has no name and is nobody else's.
     File(File),
     /// Any descriptor: a pipe of an interactive run, for instance.
     Fd(OwnedFd),

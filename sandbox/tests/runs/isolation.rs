@@ -1,5 +1,6 @@
 //! A program sees and reaches nothing but what it was given.
 
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
 use sandbox::{Cancel, Ending, Mount, Program, Sandbox, SandboxConfig};
@@ -258,6 +259,56 @@ fn a_lock_on_a_toolchain_file_stays_in_its_box() -> anyhow::Result<()> {
     let second = run(python(lock))?;
     assert!(second.stdout.starts_with(b"locked"), "{second:?}");
     drop(hold);
+    first.join().map_err(|_| anyhow::anyhow!("panicked"))??;
+    Ok(())
+}
+
+#[test]
+fn the_input_has_no_name_and_cannot_be_changed() -> anyhow::Result<()> {
+    let mut input = tempfile::NamedTempFile::new()?;
+    input.write_all(b"as it was")?;
+    // So that nothing but the sandbox is in the way.
+    input
+        .as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o666))?;
+    let script = "import os\nprint(os.readlink('/proc/self/fd/0'))\nfor flags in (os.O_WRONLY, os.O_RDWR):\n    \
+                  try: os.write(os.open('/proc/self/fd/0', flags), b'x')\n    except OSError as e: print(e.errno)\n\
+                  try: os.ftruncate(os.open('/proc/self/fd/0', os.O_RDWR), 0)\nexcept OSError as e: print(e.errno)";
+    let outcome = run(Program {
+        stdin: sandbox::Stdin::File(input.reopen()?),
+        ..python(script)
+    })?;
+    assert_eq!(
+        stdout(&outcome),
+        "/memfd:input (deleted)\n1\n1\n1",
+        "{outcome:?}"
+    );
+    assert_eq!(std::fs::read(input.path())?, b"as it was");
+    Ok(())
+}
+
+#[test]
+fn a_lock_on_the_input_stays_in_its_box() -> anyhow::Result<()> {
+    let input = tempfile::NamedTempFile::new()?;
+    let script = "import fcntl, sys, time\nfcntl.flock(0, fcntl.LOCK_EX | fcntl.LOCK_NB)\nprint('locked', flush=True)\n";
+    let (held, first_out) = std::io::pipe()?;
+    let first = Program {
+        stdin: sandbox::Stdin::File(input.reopen()?),
+        stdout: sandbox::Capture::Fd(first_out.into()),
+        ..python(&format!("{script}time.sleep(60)"))
+    };
+    let cancel = Cancel::new()?;
+    let first = std::thread::spawn({
+        let cancel = cancel.clone();
+        move || anyhow::Ok(new_box()?.run(first, &cancel)?)
+    });
+    std::io::Read::read_exact(&mut { held }, &mut [0; 6])?;
+    let second = run(Program {
+        stdin: sandbox::Stdin::File(input.reopen()?),
+        ..python(script)
+    })?;
+    cancel.cancel();
+    assert_eq!(stdout(&second), "locked", "{second:?}");
     first.join().map_err(|_| anyhow::anyhow!("panicked"))??;
     Ok(())
 }
