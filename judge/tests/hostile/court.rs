@@ -1,0 +1,230 @@
+//! The judge before whom all programs appear, one after the other, in one box.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use judge::package::Package;
+use judge::{
+    Cancel, Fault, Judge, JudgeConfig, JudgeOptions, Judgement, Languages, Source, SourceFile,
+    Worker,
+};
+use sandbox::{Sandbox, SandboxConfig};
+use tempfile::TempDir;
+
+use crate::bait::Bait;
+use crate::fixture::{Fixture, Place};
+use crate::traces::Traces;
+
+/// What an honest submission does.
+const HONEST: &str = "#include <stdio.h>\nint main(void) { return puts(\"refused\") < 0; }\n";
+/// Time limit of a case on a host where programs start in no time.
+const TIME: Duration = Duration::from_millis(250);
+/// Time limit of a compiler there.
+const COMPILE_TIME: Duration = Duration::from_secs(5);
+/// What starting a program may be of the time limit.
+const STARTS: u32 = 20;
+/// Virtual machines take this much longer to start, beyond what a slow host does to everybody.
+const MANAGED: u32 = 8;
+/// Boxes of one evaluator; we have one.
+const BOXES: u32 = 16;
+
+pub(crate) struct Court {
+    worker: Worker,
+    bait: Bait,
+    directory: TempDir,
+    /// Of the boxes.
+    users: std::ops::Range<u32>,
+    /// Time limit of a case: what the honest submission takes, with room.
+    time: Duration,
+    run: Package,
+    files: Package,
+    before: Option<Traces>,
+}
+
+impl Court {
+    pub(crate) fn open() -> Court {
+        let directory = tempfile::tempdir().unwrap();
+        let languages = Languages::builtin();
+        let config = SandboxConfig {
+            uid_base: 1_000_000_000 + 100 * std::process::id(),
+            ..languages.sandbox_config()
+        };
+        let users = config.uid_base..config.uid_base + BOXES;
+        let sandbox = match Sandbox::open(config) {
+            Ok(sandbox) => sandbox,
+            Err(error) => panic!("these tests need root and control groups: {error}"),
+        };
+        let cache = JudgeConfig::new(directory.path().join("cache"));
+        let judge = Judge::new(sandbox, languages, cache).unwrap();
+        let bait = Bait::lay(directory.path().join("bait"));
+        let mut court = Court {
+            worker: judge.worker().unwrap(),
+            run: package(directory.path(), "run", "", &bait),
+            files: package(directory.path(), "files", "allow_file_writing: true", &bait),
+            bait,
+            directory,
+            users,
+            time: Duration::from_secs(10),
+            before: None,
+        };
+        court.time = TIME.max(court.honest().unwrap().cpu * STARTS);
+        let slower = court.time.as_secs_f64() / TIME.as_secs_f64();
+        for package in [&mut court.run, &mut court.files] {
+            package.limits.compilation_time = COMPILE_TIME.mul_f64(slower);
+        }
+        // What stays is there from the second judgement on.
+        court.honest().unwrap();
+        court.before = Some(Traces::now(court.users.clone()));
+        court
+    }
+
+    /// Judges the program, and looks what became of the host.
+    pub(crate) fn hear(&mut self, fixture: &Fixture) -> Result<(), String> {
+        let judged = match fixture.place {
+            Place::Validator => self.judge_with_validator(fixture),
+            _ => self.judge_submission(fixture),
+        };
+        let told = match &judged {
+            Ok(judgement) => tell(judgement),
+            Err(fault @ Fault::Validator { .. }) if fixture.place == Place::Validator => {
+                format!("JE {fault}")
+            }
+            Err(fault) => return Err(format!("it caused a fault of ours: {fault}")),
+        };
+        if self.bait.is_in(&told) {
+            return Err(format!("it got a secret: {told}"));
+        }
+        let verdict = told.split_whitespace().next().unwrap_or_default();
+        if !fixture.allowed.iter().any(|allowed| allowed == verdict) {
+            return Err(format!(
+                "{told}, where {} is allowed",
+                fixture.allowed.join(",")
+            ));
+        }
+        self.check()
+    }
+
+    /// The host is as it was, and the box still judges.
+    fn check(&mut self) -> Result<(), String> {
+        let honest = self.honest().map(|judgement| tell(&judgement));
+        match honest {
+            Ok(told) if told.starts_with("AC") => {}
+            other => return Err(format!("an honest submission then gets {other:?}")),
+        }
+        self.bait.check()?;
+        let before = self.before.as_ref().unwrap();
+        before
+            .until_as_before(self.users.clone())
+            .map_err(|left| format!("it left {left}"))
+    }
+
+    fn honest(&mut self) -> Result<Judgement, Fault> {
+        let file = SourceFile {
+            name: "honest.c".to_owned(),
+            content: HONEST.as_bytes().to_vec(),
+        };
+        let time = self.time;
+        judge(&mut self.worker, &self.run, vec![file], None, time)
+    }
+
+    fn judge_submission(&mut self, fixture: &Fixture) -> Result<Judgement, Fault> {
+        let package = match fixture.place {
+            Place::Files => &self.files,
+            _ => &self.run,
+        };
+        let managed = fixture
+            .files
+            .iter()
+            .any(|file| file.name.ends_with(".java"));
+        let time = self.time * if managed { MANAGED } else { 1 };
+        let entry_point = fixture.entry_point.clone();
+        judge(
+            &mut self.worker,
+            package,
+            fixture.files.clone(),
+            entry_point,
+            time,
+        )
+    }
+
+    fn judge_with_validator(&mut self, fixture: &Fixture) -> Result<Judgement, Fault> {
+        let name = fixture
+            .name
+            .replace(|symbol: char| !symbol.is_ascii_alphanumeric(), "");
+        let root = self.directory.path().join(name.to_lowercase());
+        let validator = root.join("output_validator");
+        fs::create_dir_all(&validator).unwrap();
+        for file in &fixture.files {
+            fs::write(validator.join(&file.name), &file.content).unwrap();
+        }
+        let package = package(
+            self.directory.path(),
+            root.file_name().unwrap().to_str().unwrap(),
+            "",
+            &self.bait,
+        );
+        let file = SourceFile {
+            name: "honest.c".to_owned(),
+            content: HONEST.as_bytes().to_vec(),
+        };
+        let time = self.time;
+        let judged = judge(&mut self.worker, &package, vec![file], None, time);
+        fs::remove_dir_all(root).unwrap();
+        judged
+    }
+}
+
+fn judge(
+    worker: &mut Worker,
+    package: &Package,
+    files: Vec<SourceFile>,
+    entry_point: Option<String>,
+    time: Duration,
+) -> Result<Judgement, Fault> {
+    let source = Source {
+        files,
+        language: None,
+        entry_point,
+    };
+    let options = JudgeOptions {
+        time_limit: Some(time),
+        ..JudgeOptions::default()
+    };
+    worker.judge(package, &source, &options, &Cancel::new()?, &mut |_| {})
+}
+
+/// Verdict, reason, and everything that anybody would be shown.
+fn tell(judgement: &Judgement) -> String {
+    let mut told = judgement.verdict.to_string();
+    if let Some(reason) = &judgement.reason {
+        told += &format!(" {reason}");
+    }
+    told += &format!(" {}", judgement.compile_log);
+    for case in &judgement.cases {
+        told += &format!(" {} {}", case.jury_message, case.team_message);
+    }
+    told
+}
+
+/// A problem with two cases, the answer to both of which is `refused`.
+fn package(directory: &Path, name: &str, more: &str, bait: &Bait) -> Package {
+    let root = directory.join(name);
+    let cases = root.join("data/secret");
+    fs::create_dir_all(&cases).unwrap();
+    fs::write(
+        root.join("problem.yaml"),
+        format!(
+            "problem_format_version: 2025-09\nname: Hostile\nuuid: 5d1b9f0e-2c7a-4f6b-9a51-6f1a0c3f7e2d\n{more}\n\
+             limits:\n  memory: 64\n  output: 1\n  code: 1024\n  time_limit: 10\n  compilation_time: 60\n  \
+             compilation_memory: 512\n  validation_time: 2\n  validation_memory: 128\n  validation_output: 1\n"
+        ),
+    )
+    .unwrap();
+    for case in 1..=2 {
+        let answer = cases.join(format!("{case}.ans"));
+        fs::write(&answer, "refused\n").unwrap();
+        fs::write(cases.join(format!("{case}.in")), bait.facts(case, &answer)).unwrap();
+    }
+    Package::load(&root).unwrap()
+}

@@ -1,0 +1,3 @@
+import os
+
+print("code ran in the compiler" if os.path.exists("/program/hostile-left") else "refused")

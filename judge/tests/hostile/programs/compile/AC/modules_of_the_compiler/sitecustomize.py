@@ -1,0 +1,4 @@
+import os
+
+if os.access("/program", os.W_OK):
+    open("/program/hostile-left", "w").close()

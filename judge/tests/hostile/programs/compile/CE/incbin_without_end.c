@@ -1,0 +1,3 @@
+__asm__(".data\nnoise: .incbin \"/dev/zero\"\n");
+
+int main(void) { return 0; }

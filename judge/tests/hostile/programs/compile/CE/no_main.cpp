@@ -1,0 +1,1 @@
+namespace own { int main() { return 0; } }
