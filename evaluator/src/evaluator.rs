@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use judge::{Cancel, Worker};
+use judge::{Cancel, NearLimit, Worker};
 use tokio_util::sync::CancellationToken;
 
 use crate::fitness::Fitness;
@@ -23,6 +23,8 @@ pub(crate) struct Evaluator {
     pub(crate) groups: Vec<String>,
     /// How long what runs may go on after a stop.
     pub(crate) grace: Duration,
+    /// When a case is run again.
+    pub(crate) near_limit: NearLimit,
     pub(crate) served: Served,
     pub(crate) packages: Packages,
     pub(crate) turns: Turns,

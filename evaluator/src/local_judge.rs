@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use judge::package::Package;
-use judge::{Judge, JudgeConfig, Languages};
+use judge::{Judge, JudgeConfig, Languages, NearLimit};
 use sandbox::{Sandbox, SandboxConfig};
 
 /// Exit status: what was asked for did not hold (another verdict, a disagreement, a missing protection).
@@ -28,6 +28,12 @@ pub struct LocalJudgeArgs {
         value_delimiter = ','
     )]
     waived: Vec<String>,
+    /// How often a case that was too slow is run again before that is said; 0 for never.
+    #[arg(long, env = "TRIBUNAL_RERUNS", value_name = "COUNT", default_value_t = NearLimit::default().reruns)]
+    reruns: u32,
+    /// A time within so many hundredths of the limit counts as near it.
+    #[arg(long, env = "TRIBUNAL_NEAR_LIMIT_PERCENT", value_name = "PERCENT", default_value_t = NearLimit::default().percent)]
+    near_limit_percent: u32,
 }
 
 impl LocalJudgeArgs {
@@ -50,8 +56,14 @@ impl LocalJudgeArgs {
     /// A judge in a sandbox that is open.
     pub(crate) fn judge_in(&self, sandbox: Sandbox, languages: Languages) -> anyhow::Result<Judge> {
         let cache_dir = self.cache_dir.clone().unwrap_or_else(default_cache_dir);
-        Judge::new(sandbox, languages, JudgeConfig::new(cache_dir))
-            .context("failed to open the judge's caches")
+        let config = JudgeConfig {
+            near_limit: NearLimit {
+                percent: self.near_limit_percent,
+                reruns: self.reruns,
+            },
+            ..JudgeConfig::new(cache_dir)
+        };
+        Judge::new(sandbox, languages, config).context("failed to open the judge's caches")
     }
 }
 

@@ -94,6 +94,7 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
         host: config.host.clone(),
         groups: config.lanes.iter().map(|lane| lane.group.clone()).collect(),
         grace: config.grace,
+        near_limit: config.near_limit,
         served,
         packages: open_packages(config).await?,
         turns: Turns::new(config.slots, &weights),
@@ -114,7 +115,10 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
 }
 
 async fn open_judge(config: &Config, languages: Languages) -> anyhow::Result<Judge> {
-    let judge_config = JudgeConfig::new(config.cache_dir.join("judge"));
+    let judge_config = JudgeConfig {
+        near_limit: config.near_limit,
+        ..JudgeConfig::new(config.cache_dir.join("judge"))
+    };
     let sandbox_config = config.sandbox.clone();
     // Probing the protections runs programs, which takes its time.
     let open = move || -> anyhow::Result<Judge> {

@@ -10,6 +10,10 @@ use crate::{CaseResult, Reason, Verdict};
 
 /// The one reason that comes before time.
 const MEMORY_LIMIT: &str = "memory-limit";
+/// It slept its time away.
+pub(crate) const IDLE: &str = "idle";
+/// It was kept waiting, or waited and computed in turn.
+pub(crate) const WALL_LIMIT: &str = "wall-limit";
 
 /// What one case may use, as it was set.
 #[derive(Clone, Debug)]
@@ -44,11 +48,13 @@ pub fn wall_limit(cpu: Duration) -> Duration {
 }
 
 /// Why a program was too slow, if it was; however it ended, using more than its time comes first.
-fn too_slow(cpu: Duration, over_cpu: bool, over_wall: bool, limit: Duration) -> Option<Reason> {
-    let code = match (over_cpu || cpu > limit, over_wall) {
+///
+/// `busy` is the time in which it computed or was ready to: who waits for a core is not idle.
+fn too_slow(over_cpu: bool, over_wall: bool, busy: Duration, limit: Duration) -> Option<Reason> {
+    let code = match (over_cpu, over_wall) {
         (true, _) => "cpu-limit",
-        (false, true) if cpu < limit / 2 => "idle",
-        (false, true) => "wall-limit",
+        (false, true) if busy < limit / 2 => IDLE,
+        (false, true) => WALL_LIMIT,
         (false, false) => return None,
     };
     Some(Reason::plain(code))
@@ -61,7 +67,8 @@ pub(crate) fn under_lower_limit(case: &mut CaseResult, limit: Duration) {
     if case.reason.as_ref().is_some_and(memory) {
         return;
     }
-    if let Some(reason) = too_slow(case.cpu, false, over_wall, limit) {
+    let busy = case.cpu + case.timing.conditions.ready;
+    if let Some(reason) = too_slow(case.cpu > limit, over_wall, busy, limit) {
         case.verdict = Verdict::TimeLimit;
         case.reason = Some(reason);
     }
@@ -76,8 +83,9 @@ pub(crate) fn failure(outcome: &Outcome, limits: &CaseLimits) -> Option<(Verdict
         return Some(memory());
     }
     let over_wall = outcome.ending == Ending::WallLimit;
-    let over_cpu = outcome.ending == Ending::CpuLimit;
-    if let Some(reason) = too_slow(outcome.cpu, over_cpu, over_wall, limits.cpu) {
+    let over_cpu = outcome.ending == Ending::CpuLimit || outcome.cpu > limits.cpu;
+    let busy = outcome.cpu + outcome.conditions.ready;
+    if let Some(reason) = too_slow(over_cpu, over_wall, busy, limits.cpu) {
         return Some((Verdict::TimeLimit, reason));
     }
     let printed = (outcome.stdout.len() + outcome.stderr.len()) as u64;
@@ -154,14 +162,17 @@ mod tests {
         }
     }
 
-    fn decided(ending: Ending, cpu_ms: u32, printed: usize) -> Option<(Verdict, String)> {
-        let limits = CaseLimits {
+    fn limits() -> CaseLimits {
+        CaseLimits {
             cpu: MS * 1000,
             memory_bytes: 1 << 20,
             output_bytes: 10,
             heap_exhausted_status: Some(3),
-        };
-        failure(&outcome(ending, cpu_ms, printed), &limits)
+        }
+    }
+
+    fn decided(ending: Ending, cpu_ms: u32, printed: usize) -> Option<(Verdict, String)> {
+        failure(&outcome(ending, cpu_ms, printed), &limits())
             .map(|(verdict, reason)| (verdict, reason.to_string()))
     }
 
@@ -205,6 +216,15 @@ mod tests {
             decided(Ending::WallLimit, 900, 0),
             expect(Verdict::TimeLimit, "wall-limit")
         );
+        let kept_waiting = Outcome {
+            conditions: sandbox::Conditions {
+                ready: MS * 500,
+                ..sandbox::Conditions::default()
+            },
+            ..outcome(Ending::WallLimit, 10, 0)
+        };
+        let reason = failure(&kept_waiting, &limits()).map(|(_, reason)| reason.code);
+        assert_eq!(reason.as_deref(), Some("wall-limit"));
     }
 
     #[test]
@@ -233,19 +253,8 @@ mod tests {
 
     #[test]
     fn a_case_measured_under_a_higher_limit_is_decided_again_by_the_same_order() {
-        let case = |verdict, code: Option<&str>, cpu_ms: u32, wall_ms: u32| CaseResult {
-            name: String::new(),
-            verdict,
-            reason: code.map(Reason::plain),
-            cpu: MS * cpu_ms,
-            wall: MS * wall_ms,
-            memory_bytes: 0,
-            timing: crate::Timing::default(),
-            jury_message: String::new(),
-            team_message: String::new(),
-            score: None,
-            multiplier: None,
-            ended_by_validator: false,
+        let case = |verdict, code: Option<&str>, cpu_ms: u32, wall_ms: u32| {
+            CaseResult::measured(verdict, code, [MS * cpu_ms, MS * wall_ms])
         };
         let decided = |mut case: CaseResult| {
             under_lower_limit(&mut case, MS * 1000);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
 use sandbox::Sandbox;
 
 use crate::compile::ArtefactCache;
-use crate::{Fault, Languages, Worker};
+use crate::{Fault, Languages, NearLimit, Worker};
 
 /// Settings of a [`Judge`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct JudgeConfig {
     pub cache_dir: PathBuf,
     /// Bound of the compiled programs in bytes. Default: 1 GiB.
     pub cache_bytes: u64,
+    /// When a case is run again before it is called too slow.
+    pub near_limit: NearLimit,
 }
 
 impl JudgeConfig {
@@ -24,6 +26,7 @@ impl JudgeConfig {
         JudgeConfig {
             cache_dir: cache_dir.into(),
             cache_bytes: 1 << 30,
+            near_limit: NearLimit::default(),
         }
     }
 }
@@ -45,6 +48,10 @@ pub(crate) struct Shared {
     pub(crate) host_memory_bytes: u64,
     /// Version lines of the toolchains that answered, by language.
     pub(crate) toolchains: Mutex<BTreeMap<String, String>>,
+    /// When a case is run again.
+    pub(crate) near_limit: NearLimit,
+    /// Read by every slot that runs a case, written by one that must be alone.
+    pub(crate) quiet: RwLock<()>,
 }
 
 impl Judge {
@@ -65,6 +72,8 @@ impl Judge {
                 time_limits,
                 host_memory_bytes: host_memory_bytes(),
                 toolchains: Mutex::default(),
+                near_limit: config.near_limit,
+                quiet: RwLock::default(),
             }),
         })
     }

@@ -70,6 +70,27 @@ pub struct CaseResult {
     pub ended_by_validator: bool,
 }
 
+#[cfg(test)]
+impl CaseResult {
+    /// A case with nothing but a verdict and its times.
+    pub(crate) fn measured(verdict: Verdict, code: Option<&str>, times: [Duration; 2]) -> Self {
+        CaseResult {
+            name: String::new(),
+            verdict,
+            reason: code.map(Reason::plain),
+            cpu: times[0],
+            wall: times[1],
+            memory_bytes: 0,
+            timing: Timing::default(),
+            jury_message: String::new(),
+            team_message: String::new(),
+            score: None,
+            multiplier: None,
+            ended_by_validator: false,
+        }
+    }
+}
+
 /// The result of judging one program against one package.
 #[derive(Clone, Debug)]
 pub struct Judgement {

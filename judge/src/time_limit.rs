@@ -9,7 +9,7 @@ use sandbox::Cancel;
 use crate::package::{JurySubmission, Package, PackageLimits};
 use crate::program::read_files;
 use crate::worker::{Rules, Worker};
-use crate::{Fault, Source, Verdict};
+use crate::{Fault, NearLimit, Source, Verdict};
 
 /// What a jury submission may use while no limit is known.
 const GENEROUS: Duration = Duration::from_secs(60);
@@ -37,6 +37,7 @@ impl Worker {
     ) -> Result<Duration, Fault> {
         let rules = Rules {
             time_limit: Some(GENEROUS),
+            near_limit: NearLimit::OFF,
             ends_at: &|verdict| verdict == Verdict::TimeLimit,
         };
         let mut slowest = None;

@@ -10,7 +10,7 @@ use crate::decide::under_lower_limit;
 use crate::package::{JurySubmission, Package};
 use crate::time_limit::neutral_source;
 use crate::worker::{Rules, Worker};
-use crate::{CaseResult, Fault, Judgement, Verdict};
+use crate::{CaseResult, Fault, Judgement, NearLimit, Verdict};
 
 /// What came of one jury submission.
 #[derive(Clone, Debug)]
@@ -106,6 +106,7 @@ fn judge_with_margin(
     // Once a case was too slow even for that, nothing more is to be learnt, and a hundred such cases would take minutes.
     let rules = Rules {
         time_limit: Some(time_limit.mul_f64(package.limits.time_limit_to_tle)),
+        near_limit: NearLimit::OFF,
         ends_at: &|verdict| verdict == Verdict::TimeLimit,
     };
     let source = neutral_source(submission)?;

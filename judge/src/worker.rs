@@ -14,7 +14,7 @@ use crate::judge::Shared;
 use crate::package::Package;
 use crate::program::Runnable;
 use crate::validate::Validator;
-use crate::{CaseResult, Fault, Judgement, Reason, Source, Verdict, admit};
+use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, Verdict, admit};
 
 /// How one submission is to be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,17 +54,34 @@ pub enum Step {
 pub(crate) struct Rules<'a> {
     /// Instead of the package's.
     pub(crate) time_limit: Option<Duration>,
+    /// When a case is run again.
+    pub(crate) near_limit: NearLimit,
     /// Whether a case with this verdict is the last one to run.
     pub(crate) ends_at: &'a dyn Fn(Verdict) -> bool,
 }
 
 /// All that stays the same from case to case.
+#[derive(Clone)]
 pub(crate) struct Trial<'a> {
     pub(crate) package: &'a Package,
     pub(crate) program: Runnable,
     pub(crate) validator: Validator,
     pub(crate) limits: CaseLimits,
     pub(crate) cancel: &'a Cancel,
+}
+
+impl Trial<'_> {
+    /// The same with another limit on CPU time.
+    pub(crate) fn with_time_limit(&self, time_limit: Duration) -> Self {
+        let limits = CaseLimits {
+            cpu: time_limit,
+            ..self.limits.clone()
+        };
+        Trial {
+            limits,
+            ..self.clone()
+        }
+    }
 }
 
 /// One slot's judge. It blocks, so it belongs on a thread of its own.
@@ -96,6 +113,7 @@ impl Worker {
     ) -> Result<Judgement, Fault> {
         let rules = Rules {
             time_limit: options.time_limit,
+            near_limit: self.shared.near_limit,
             ends_at: &|verdict| options.stop_early && verdict != Verdict::Accepted,
         };
         self.judge_by(&rules, package, source, cancel, on_step)
@@ -160,7 +178,7 @@ impl Worker {
     ) -> Result<(), Fault> {
         let total = trial.package.cases.len();
         for (index, case) in trial.package.cases.iter().enumerate() {
-            let result = self.judge_case(trial, case)?;
+            let result = self.judge_case_surely(trial, case, rules.near_limit)?;
             on_step(Step::Case {
                 index,
                 total,

@@ -20,7 +20,7 @@ pub struct Conditions {
     pub throttled_periods: u64,
     /// How long such a quota stopped it.
     pub throttled: Duration,
-    /// What the hypervisor took meanwhile from the cores that the run could use, all together.
+    /// What the hypervisor took meanwhile from a core that the run could use, on average over these.
     pub stolen: Duration,
 }
 

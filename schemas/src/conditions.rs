@@ -36,7 +36,7 @@ pub struct Conditions {
     pub throttled_periods: i32,
     /// How long, in milliseconds.
     pub throttled_ms: i32,
-    /// What the hypervisor took from the cores it could use, in milliseconds.
+    /// What the hypervisor took from a core that it could use, on average over these, in milliseconds.
     pub stolen_ms: i32,
 }
 

@@ -57,6 +57,7 @@ impl EmbeddedArgs {
             contract: None,
             lanes: LaneConfig::defaults().into(),
             slots: self.slots.unwrap_or(cores).get(),
+            near_limit: judge::NearLimit::default(),
             grace: GRACE,
             languages: Vec::new(),
             problems: ProblemSource::Directory(self.problems.clone()),

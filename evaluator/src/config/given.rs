@@ -53,6 +53,12 @@ pub struct Flags {
         value_delimiter = ','
     )]
     languages: Vec<String>,
+    /// How often a case that was too slow is run again before that is said; 0 for never [default: 2]
+    #[arg(long, env = "TRIBUNAL_RERUNS", value_name = "COUNT")]
+    reruns: Option<u32>,
+    /// A time within so many hundredths of the limit counts as near it [default: 25]
+    #[arg(long, env = "TRIBUNAL_NEAR_LIMIT_PERCENT", value_name = "PERCENT")]
+    near_limit_percent: Option<u32>,
     /// Seconds that running judgements may take to finish after a stop [default: 60]
     #[arg(long, env = "TRIBUNAL_GRACE_SECONDS", value_name = "SECONDS")]
     grace_seconds: Option<u64>,
@@ -138,6 +144,8 @@ pub struct Settings {
     pub(super) weight_bulk: u32,
     pub(super) slots: Option<usize>,
     pub(super) languages: Vec<String>,
+    pub(super) reruns: u32,
+    pub(super) near_limit_percent: u32,
     pub(super) grace_seconds: u64,
     pub(super) host_name: Option<String>,
     pub(super) problems: Option<PathBuf>,
@@ -155,6 +163,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let sandbox = sandbox::SandboxConfig::default();
+        let near_limit = judge::NearLimit::default();
         let [interactive, bulk] = LaneConfig::defaults();
         Self {
             bootstrap_servers: Some("localhost:9092".to_owned()),
@@ -167,6 +176,8 @@ impl Default for Settings {
             weight_bulk: bulk.weight,
             slots: None,
             languages: Vec::new(),
+            reruns: near_limit.reruns,
+            near_limit_percent: near_limit.percent,
             grace_seconds: 60,
             host_name: None,
             problems: None,

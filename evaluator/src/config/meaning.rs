@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use judge::Languages;
+use judge::{Languages, NearLimit};
 use sandbox::SandboxConfig;
 use schemas::topics;
 
@@ -17,6 +17,10 @@ impl Settings {
             contract: Some(self.profile),
             lanes: self.lanes()?,
             slots: self.slots()?,
+            near_limit: NearLimit {
+                percent: self.near_limit_percent,
+                reruns: self.reruns,
+            },
             grace: Duration::from_secs(self.grace_seconds),
             problems: self.problem_source()?,
             package_cache_bytes: self.package_cache_mib << 20,

@@ -6,6 +6,7 @@ mod meaning;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use judge::NearLimit;
 use kafka::{ClientConfig, ConsumerConfig};
 use sandbox::SandboxConfig;
 use schemas::topics::{self, Profile};
@@ -28,6 +29,8 @@ pub struct Config {
     pub slots: usize,
     /// How long what runs may go on after a stop.
     pub grace: Duration,
+    /// When a case is run again before it is called too slow.
+    pub near_limit: NearLimit,
     /// Language ids served; each must pass its canary. Empty: all.
     pub languages: Vec<String>,
     /// Where problem packages come from.

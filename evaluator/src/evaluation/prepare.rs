@@ -42,7 +42,7 @@ impl Evaluator {
         let resolving = self.packages.resolve(&submission.problem_id, digest);
         match delivery.while_ours(resolving).await? {
             Ok(resolved) => Ok(Prepared {
-                bound: deadline::bound(&resolved),
+                bound: deadline::bound(&resolved, self.near_limit),
                 source: Arc::new(source(&submission)),
                 options: JudgeOptions {
                     time_limit: resolved.published_time_limit,

@@ -161,6 +161,7 @@ pub(crate) fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
             lane(topics::SUBMISSIONS_BULK, "evaluators.bulk", 1),
         ],
         slots: 2,
+        near_limit: judge::NearLimit::default(),
         grace: Duration::from_secs(60),
         languages: vec!["c".to_owned(), "python3".to_owned()],
         problems: ProblemSource::Directory(problems()),

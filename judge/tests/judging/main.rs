@@ -9,6 +9,7 @@ mod cases;
 mod drivers;
 mod endings;
 mod languages;
+mod near_the_limit;
 mod refusals;
 mod validator_programs;
 mod validators;
