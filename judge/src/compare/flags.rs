@@ -52,10 +52,7 @@ impl Flags {
                     flags.space_change_sensitive = true;
                     continue;
                 }
-                "float_absolute_tolerance" => (true, false),
-                "float_relative_tolerance" => (false, true),
-                "float_tolerance" => (true, true),
-                _ => return Err(FlagsError::Unknown(flag.clone())),
+                flag => kinds(flag).ok_or_else(|| FlagsError::Unknown(flag.to_owned()))?,
             };
             let tolerance = tolerance(flag, args.next())?;
             for (given, slot) in [
@@ -70,6 +67,35 @@ impl Flags {
         Ok(flags)
     }
 
+    /// The same arguments with one tolerance of each kind: in the legacy format the last one counts.
+    #[must_use]
+    pub fn last_wins(args: &[String]) -> Vec<String> {
+        let (mut words, mut absolute, mut relative) = (Vec::new(), None, None);
+        let mut args = args.iter();
+        while let Some(flag) = args.next() {
+            match (kinds(flag), args.as_slice().first()) {
+                (Some((is_absolute, is_relative)), Some(tolerance)) => {
+                    args.next();
+                    absolute = Some(tolerance).filter(|_| is_absolute).or(absolute);
+                    relative = Some(tolerance).filter(|_| is_relative).or(relative);
+                }
+                _ => words.push(flag.clone()),
+            }
+        }
+        for (flag, tolerance) in [
+            ("float_absolute_tolerance", absolute),
+            ("float_relative_tolerance", relative),
+        ] {
+            words.extend(
+                tolerance
+                    .map(|tolerance| [flag.to_owned(), tolerance.clone()])
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+        words
+    }
+
     pub(super) fn has_tolerance(&self) -> bool {
         self.absolute_tolerance.is_some() || self.relative_tolerance.is_some()
     }
@@ -81,6 +107,16 @@ impl Flags {
             || self
                 .relative_tolerance
                 .is_some_and(|share| within(share * answer.abs()))
+    }
+}
+
+/// Which tolerances a flag sets: absolute, relative; `None` = it sets none.
+fn kinds(flag: &str) -> Option<(bool, bool)> {
+    match flag {
+        "float_absolute_tolerance" => Some((true, false)),
+        "float_relative_tolerance" => Some((false, true)),
+        "float_tolerance" => Some((true, true)),
+        _ => None,
     }
 }
 
@@ -144,6 +180,19 @@ mod tests {
         ] {
             assert!(matches!(parse(text), Err(FlagsError::Twice(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn of_several_tolerances_the_last_of_each_kind_can_be_kept() {
+        let last = |text: &str| {
+            let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
+            Flags::last_wins(&words).join(" ")
+        };
+        assert_eq!(
+            last("float_tolerance 1 case_sensitive float_relative_tolerance 2"),
+            "case_sensitive float_absolute_tolerance 1 float_relative_tolerance 2"
+        );
+        assert_eq!(last("guess float_tolerance"), "guess float_tolerance");
     }
 
     #[test]

@@ -1,25 +1,61 @@
-//! DOMjudge's `@EXPECTED_RESULTS@: ` line in the source of a jury submission.
+//! DOMjudge's `@EXPECTED_RESULTS@: ` and `@EXPECTED_SCORE@: ` lines in the source of a jury submission.
 
 use super::folder::{ANY_RUN, RUN_ERRORS};
 use crate::Verdict::{self, *};
 
-const MARK: &str = "@expected_results@: ";
+const RESULTS: &str = "@expected_results@: ";
+const SCORE: &str = "@expected_score@: ";
 
-/// The expectation written in one source, if any: one of these verdicts.
+/// What a source says of its own judgement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Annotation {
+    /// One of these.
+    pub(super) verdicts: Option<Vec<Verdict>>,
+    pub(super) score: Option<f64>,
+}
+
+/// The expectation written in one source, if any.
 ///
 /// # Errors
-/// Says what is wrong when there are two, or a word that means no verdict.
-pub(super) fn read(text: &str) -> Result<Option<Vec<Verdict>>, String> {
+/// Says what is wrong when there are two of a kind, or a word that means nothing.
+pub(super) fn read(text: &str) -> Result<Annotation, String> {
+    let verdicts = match line_after(text, RESULTS)? {
+        None => None,
+        Some(line) => Some(verdicts(line)?),
+    };
+    let score = match line_after(text, SCORE)? {
+        None => None,
+        Some(line) => {
+            let number = line.parse().ok().filter(|score: &f64| score.is_finite());
+            Some(number.ok_or_else(|| format!("expects the score {line:?}, which is no number"))?)
+        }
+    };
+    Ok(Annotation { verdicts, score })
+}
+
+/// What follows the only mark of its kind, without the end of a comment.
+fn line_after<'a>(text: &'a str, mark: &str) -> Result<Option<&'a str>, String> {
     // Only ASCII is folded, so offsets stay those of the text.
     let folded = text.to_ascii_lowercase();
-    let mut marks = folded.match_indices(MARK);
+    let mut marks = folded.match_indices(mark);
     let Some((at, _)) = marks.next() else {
         return Ok(None);
     };
     if marks.next().is_some() {
-        return Err("has two @EXPECTED_RESULTS@ lines".to_owned());
+        let name = mark.trim_end_matches(": ").to_ascii_uppercase();
+        return Err(format!("has two {name} lines"));
     }
-    let line = text[at + MARK.len()..].lines().next().unwrap_or_default();
+    let line = text[at + mark.len()..].lines().next().unwrap_or_default();
+    let line = line.trim_end();
+    let ends = ["*/", "-->", "*)", "-}"];
+    let line = ends
+        .iter()
+        .find_map(|end| line.strip_suffix(end))
+        .unwrap_or(line);
+    Ok(Some(line.trim()))
+}
+
+fn verdicts(line: &str) -> Result<Vec<Verdict>, String> {
     let mut verdicts = Vec::new();
     for word in line.split(',') {
         let word = word.trim().to_ascii_uppercase();
@@ -31,7 +67,7 @@ pub(super) fn read(text: &str) -> Result<Option<Vec<Verdict>>, String> {
             }
         }
     }
-    Ok(Some(verdicts))
+    Ok(verdicts)
 }
 
 fn verdicts_of(word: &str) -> Option<&'static [Verdict]> {
@@ -52,23 +88,41 @@ fn verdicts_of(word: &str) -> Option<&'static [Verdict]> {
 mod tests {
     use super::*;
 
+    fn results(text: &str) -> Result<Option<Vec<Verdict>>, String> {
+        read(text).map(|annotation| annotation.verdicts)
+    }
+
     #[test]
     fn a_list_is_read_to_the_end_of_its_line_in_any_case() {
         let text = "// @Expected_Results@: wrong-answer, TIMELIMIT\nint main() {}";
-        assert_eq!(read(text), Ok(Some(vec![WrongAnswer, TimeLimit])));
+        assert_eq!(results(text), Ok(Some(vec![WrongAnswer, TimeLimit])));
+        let text = "/* @EXPECTED_RESULTS@: CORRECT */\r\nint main() {}";
+        assert_eq!(results(text), Ok(Some(vec![Accepted])));
     }
 
     #[test]
     fn a_source_without_the_mark_says_nothing() {
-        assert_eq!(read("@EXPECTED_RESULTS@:none, no space"), Ok(None));
+        assert_eq!(results("@EXPECTED_RESULTS@:none, no space"), Ok(None));
     }
 
     #[test]
     fn run_error_stands_for_memory_and_output_too() {
         assert_eq!(
-            read("# @EXPECTED_RESULTS@: RUN-ERROR"),
+            results("# @EXPECTED_RESULTS@: RUN-ERROR"),
             Ok(Some(RUN_ERRORS.to_vec()))
         );
+    }
+
+    #[test]
+    fn a_score_is_a_number_beside_or_without_results() {
+        let annotation = read("# @EXPECTED_RESULTS@: CORRECT\n# @EXPECTED_SCORE@: 88.5\n");
+        let expected = Annotation {
+            verdicts: Some(vec![Accepted]),
+            score: Some(88.5),
+        };
+        assert_eq!(annotation, Ok(expected));
+        assert!(read("@EXPECTED_SCORE@: inf").is_err());
+        assert!(read("@EXPECTED_SCORE@: 1\n@EXPECTED_SCORE@: 2").is_err());
     }
 
     #[test]

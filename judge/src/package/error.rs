@@ -25,7 +25,7 @@ pub enum PackageError {
         advice: String,
     },
     /// A file is not YAML (or not text).
-    #[error("{file}{}: {problem}", At(*line))]
+    #[error("{}: {problem}", At(file, *line))]
     Syntax {
         /// The file.
         file: String,
@@ -35,20 +35,24 @@ pub enum PackageError {
         problem: String,
     },
     /// A value means nothing, or contradicts another.
-    #[error("{file}: {problem}")]
+    #[error("{}: {problem}", At(file, *line))]
     Invalid {
         /// The file (or directory) that says so.
         file: String,
+        /// Line, counted from 1, where a line says it.
+        line: Option<usize>,
         /// Which key or name, and what is wrong with it.
         problem: String,
     },
     /// The format allows it; this judge does not, and will not judge half of it.
-    #[error("{file}: {feature} is not supported: {advice}")]
+    #[error("{}: {feature} is not supported: {advice}", At(file, *line))]
     Unsupported {
         /// The feature by its name in the format.
         feature: String,
         /// The file that asks for it.
         file: String,
+        /// Line, counted from 1, where a line asks for it.
+        line: Option<usize>,
         /// What to do instead.
         advice: String,
     },
@@ -82,13 +86,32 @@ pub enum PackageError {
 pub struct Warning {
     /// The file or directory it is about, relative to the package.
     pub file: String,
+    /// Line, counted from 1, where a line says it.
+    pub line: Option<usize>,
     /// What was seen, and how it was read.
     pub message: String,
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.message)
+        write!(f, "{}: {}", At(&self.file, self.line), self.message)
+    }
+}
+
+impl Warning {
+    pub(super) fn new(file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            file: file.into(),
+            line: None,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn at(self, line: usize) -> Self {
+        Self {
+            line: Some(line),
+            ..self
+        }
     }
 }
 
@@ -96,6 +119,7 @@ impl PackageError {
     pub(super) fn invalid(file: &str, problem: impl Into<String>) -> Self {
         Self::Invalid {
             file: file.to_owned(),
+            line: None,
             problem: problem.into(),
         }
     }
@@ -111,16 +135,27 @@ impl PackageError {
         Self::Unsupported {
             feature: feature.to_owned(),
             file: file.to_owned(),
+            line: None,
             advice: advice.to_owned(),
         }
     }
+
+    /// The same error, said by a line.
+    pub(super) fn at(mut self, at: usize) -> Self {
+        if let Self::Invalid { line, .. } | Self::Unsupported { line, .. } = &mut self {
+            *line = Some(at);
+        }
+        self
+    }
 }
 
-struct At(Option<usize>);
+/// `problem.yaml:12`, as editors and terminals understand it.
+struct At<'a>(&'a str, Option<usize>);
 
-impl fmt::Display for At {
+impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |line| write!(f, ", line {line}"))
+        f.write_str(self.0)?;
+        self.1.map_or(Ok(()), |line| write!(f, ":{line}"))
     }
 }
 

@@ -13,8 +13,25 @@ pub struct Expectation {
     pub verdicts: Vec<Verdict>,
     /// Where there are rules, they decide, case by case; all must hold.
     pub rules: Vec<Rule>,
+    /// Whether the verdict of the whole must be one of `verdicts` all the same: where a grader
+    /// decides (legacy scoring), a submission may be accepted that failed some case.
+    pub as_a_whole: bool,
     /// The score of the whole (`@EXPECTED_SCORE@`), lowest and highest.
     pub score: Option<(f64, f64)>,
+    /// How much of the best score it should get.
+    pub share: Share,
+}
+
+/// How much of the best score a jury submission of a legacy scoring package should get.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// Nobody says.
+    #[default]
+    Any,
+    /// All of it (`accepted`).
+    Full,
+    /// Not all of it (`partially_accepted`).
+    Partial,
 }
 
 /// A rule about the cases of one submission.
@@ -34,6 +51,8 @@ pub struct Rule {
     pub lower_bound: bool,
     /// Whether its slowest time must stay above the time limit.
     pub upper_bound: bool,
+    /// Who says so: `submissions/wrong_answer`, `submissions/submissions.yaml:7`.
+    pub said_by: String,
 }
 
 impl Rule {
@@ -61,7 +80,7 @@ impl Expectation {
         Self {
             verdicts,
             rules,
-            score: None,
+            ..Self::default()
         }
     }
 
@@ -79,7 +98,7 @@ impl Expectation {
     /// Where a judgement of all cases differs from what was expected, as sentences; empty = it agrees.
     #[must_use]
     pub fn disagreements(&self, judgement: &Judgement) -> Vec<String> {
-        let whole_counts = self.rules.is_empty() || judgement.cases.is_empty();
+        let whole_counts = self.as_a_whole || self.rules.is_empty() || judgement.cases.is_empty();
         if whole_counts && !self.verdicts.contains(&judgement.verdict) {
             return vec![format!(
                 "got {}, expected {}",

@@ -1,16 +1,18 @@
 //! The keys of a YAML file, taken one by one, so that what nobody took is known to be unknown.
 
-use serde_yaml_ng::{Mapping, Value};
-
 use super::error::{PackageError, Warning};
 use super::tree::Tree;
+use super::yaml::{Key, Node, Yaml};
 
 /// A mapping of a settings file.
 pub(super) struct Fields {
     pub(super) file: String,
     /// Path of keys that leads here, with a dot at its end: `limits.`
     prefix: String,
-    map: Mapping,
+    /// What is left, in the order of the file.
+    entries: Vec<(Key, Node)>,
+    /// The line of every key that was ever there, taken or not.
+    lines: Vec<Key>,
 }
 
 impl Fields {
@@ -24,66 +26,113 @@ impl Fields {
     pub(super) fn parse(file: &str, text: &str) -> Result<Self, PackageError> {
         let syntax = |line, problem| PackageError::Syntax {
             file: file.to_owned(),
-            line,
+            line: Some(line),
             problem,
         };
-        let value: Value = serde_yaml_ng::from_str(text)
-            .map_err(|error| syntax(error.location().map(|at| at.line()), error.to_string()))?;
-        let map = match value {
-            Value::Mapping(map) => map,
-            Value::Null => Mapping::new(),
-            _ => return Err(syntax(Some(1), "must hold keys with values".to_owned())),
-        };
-        Ok(Self {
+        let node = Node::parse(text).map_err(|broken| syntax(broken.line, broken.problem))?;
+        match node.value {
+            Yaml::Map(entries) => Ok(Self::of(file, String::new(), entries)),
+            Yaml::Null => Ok(Self::of(file, String::new(), Vec::new())),
+            _ => Err(syntax(node.line, "must hold keys with values".to_owned())),
+        }
+    }
+
+    fn of(file: &str, prefix: String, entries: Vec<(Key, Node)>) -> Self {
+        Self {
             file: file.to_owned(),
-            prefix: String::new(),
-            map,
-        })
+            prefix,
+            lines: entries.iter().map(|(key, _)| key.clone()).collect(),
+            entries,
+        }
     }
 
     /// An error about one key.
     pub(super) fn error(&self, key: &str, problem: &str) -> PackageError {
-        PackageError::invalid(&self.file, format!("{}{key} {problem}", self.prefix))
+        let error = PackageError::invalid(&self.file, format!("{}{key} {problem}", self.prefix));
+        match self.line(key) {
+            Some(line) => error.at(line),
+            None => error,
+        }
+    }
+
+    /// Refuses a feature that one key asks for.
+    pub(super) fn unsupported(&self, key: &str, feature: &str, advice: &str) -> PackageError {
+        let error = PackageError::unsupported(feature, &self.file, advice);
+        match self.line(key) {
+            Some(line) => error.at(line),
+            None => error,
+        }
+    }
+
+    /// A warning about one key.
+    pub(super) fn warning(&self, key: &str, message: &str) -> Warning {
+        let warning = Warning::new(&self.file, format!("{}{key} {message}", self.prefix));
+        match self.line(key) {
+            Some(line) => warning.at(line),
+            None => warning,
+        }
+    }
+
+    /// The line of a key, also of one that was taken.
+    pub(super) fn line(&self, key: &str) -> Option<usize> {
+        let found = self.lines.iter().find(|found| found.name == key);
+        found.map(|found| found.line)
+    }
+
+    /// Whether a key is there and not yet taken.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.get(key).is_some_and(|node| node.value != Yaml::Null)
+    }
+
+    fn get(&self, key: &str) -> Option<&Node> {
+        let mut entries = self.entries.iter();
+        let found = entries.find(|(found, _)| found.name == key);
+        found.map(|(_, node)| node)
     }
 
     /// A key's value; a null counts as absent.
-    pub(super) fn take(&mut self, key: &str) -> Option<Value> {
-        self.map.remove(key).filter(|value| !value.is_null())
+    pub(super) fn take(&mut self, key: &str) -> Option<Yaml> {
+        let at = self
+            .entries
+            .iter()
+            .position(|(found, _)| found.name == key)?;
+        let (_, node) = self.entries.remove(at);
+        Some(node.value).filter(|value| *value != Yaml::Null)
     }
 
     /// Drops keys that are known and mean nothing to a judge.
     pub(super) fn skip(&mut self, keys: &[&str]) {
-        for key in keys {
-            self.map.remove(*key);
-        }
+        self.entries
+            .retain(|(key, _)| !keys.contains(&key.name.as_str()));
     }
 
     /// Refuses keys that the other format knows and that decide how output is judged.
     pub(super) fn refuse(&self, keys: &[&str], advice: &str) -> Result<(), PackageError> {
-        match keys.iter().find(|key| self.map.contains_key(**key)) {
-            Some(key) => Err(PackageError::unsupported(
-                &format!("{key} in this format version"),
-                &self.file,
-                advice,
-            )),
+        match keys.iter().find(|key| self.has(key)) {
+            Some(key) => {
+                Err(self.unsupported(key, &format!("{key} in this format version"), advice))
+            }
             None => Ok(()),
         }
     }
 
     pub(super) fn string(&mut self, key: &str) -> Result<Option<String>, PackageError> {
-        self.take(key)
-            .map(|value| scalar(&value).ok_or_else(|| self.error(key, "must be a text")))
-            .transpose()
+        match self.take(key) {
+            None => Ok(None),
+            Some(Yaml::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(self.error(key, "must be a text")),
+        }
     }
 
+    /// A truth value, also in the words of old YAML.
     pub(super) fn boolean(&mut self, key: &str) -> Result<Option<bool>, PackageError> {
-        self.take(key)
-            .map(|value| {
-                value
-                    .as_bool()
-                    .ok_or_else(|| self.error(key, "must be true or false"))
-            })
-            .transpose()
+        let word = self.string(key)?.map(|word| word.to_ascii_lowercase());
+        match word.as_deref() {
+            None => Ok(None),
+            Some("true" | "yes" | "on") => Ok(Some(true)),
+            Some("false" | "no" | "off") => Ok(Some(false)),
+            Some(_) => Err(self.error(key, "must be true or false")),
+        }
     }
 
     /// A number that is at least `least` and at most `most`.
@@ -93,41 +142,69 @@ impl Fields {
         least: f64,
         most: f64,
     ) -> Result<Option<f64>, PackageError> {
-        self.take(key)
-            .map(|value| {
-                value
-                    .as_f64()
-                    .filter(|number| (least..=most).contains(number))
-                    .ok_or_else(|| {
-                        let range = format!("must be a number from {least} to {most}");
-                        self.error(key, &range)
-                    })
-            })
-            .transpose()
+        let Some(value) = self.take(key) else {
+            return Ok(None);
+        };
+        let number = match value {
+            Yaml::Text(text) => number(&text),
+            _ => None,
+        };
+        let within = number.filter(|number| (least..=most).contains(number));
+        within.map(Some).ok_or_else(|| {
+            let range = format!("must be a number from {least} to {most}");
+            self.error(key, &range)
+        })
+    }
+
+    /// A number of bytes, counted in `unit` unless the package names one (`512 MB`, met in the wild).
+    pub(super) fn amount(
+        &mut self,
+        key: &str,
+        unit: u64,
+        most: u64,
+    ) -> Result<Option<u64>, PackageError> {
+        let Some(value) = self.take(key) else {
+            return Ok(None);
+        };
+        let bytes = match &value {
+            Yaml::Text(text) => bytes(text, unit),
+            _ => None,
+        };
+        // Rounded up, so that no limit becomes 0.
+        let bytes = bytes.filter(|bytes| *bytes > 0.0).map(f64::ceil);
+        match bytes {
+            Some(bytes) if bytes <= most as f64 => Ok(Some(bytes as u64)),
+            _ => Err(self.error(
+                key,
+                "must be a number greater than 0, and less than any disk",
+            )),
+        }
     }
 
     /// A list of words. Numbers are taken as written, since `[float_tolerance, 1e-6]` is common.
     pub(super) fn list(&mut self, key: &str) -> Result<Option<Vec<String>>, PackageError> {
-        self.take(key)
-            .map(|value| {
-                value
-                    .as_sequence()
-                    .and_then(|items| items.iter().map(scalar).collect())
-                    .ok_or_else(|| self.error(key, "must be a list of words"))
-            })
-            .transpose()
+        let Some(value) = self.take(key) else {
+            return Ok(None);
+        };
+        let words = words(value);
+        words
+            .map(Some)
+            .ok_or_else(|| self.error(key, "must be a list of words"))
     }
 
     /// One word or a list of words.
     pub(super) fn word_or_list(&mut self, key: &str) -> Result<Option<Vec<String>>, PackageError> {
-        match self.map.get(key) {
-            Some(Value::Sequence(_)) => self.list(key),
-            _ => Ok(self.string(key)?.map(|word| vec![word])),
+        if self.is_list(key) {
+            return self.list(key);
         }
+        Ok(self.string(key)?.map(|word| vec![word]))
     }
 
-    /// A text that is split into words as a shell does.
+    /// A text that is split into words as a shell does, or a list of words.
     pub(super) fn shell_words(&mut self, key: &str) -> Result<Option<Vec<String>>, PackageError> {
+        if self.is_list(key) {
+            return self.list(key);
+        }
         self.string(key)?
             .map(|text| {
                 shlex::split(&text).ok_or_else(|| self.error(key, "has a quote that is not closed"))
@@ -139,42 +216,88 @@ impl Fields {
     pub(super) fn section(&mut self, key: &str) -> Result<Option<Self>, PackageError> {
         match self.take(key) {
             None => Ok(None),
-            Some(Value::Mapping(map)) => Ok(Some(Self {
-                file: self.file.clone(),
-                prefix: format!("{}{key}.", self.prefix),
-                map,
-            })),
+            Some(Yaml::Map(entries)) => {
+                let prefix = format!("{}{key}.", self.prefix);
+                Ok(Some(Self::of(&self.file, prefix, entries)))
+            }
             Some(_) => Err(self.error(key, "must hold keys with values")),
         }
     }
 
     /// Whether a key holds a mapping.
     pub(super) fn is_section(&self, key: &str) -> bool {
-        self.map.get(key).is_some_and(Value::is_mapping)
+        matches!(
+            self.get(key),
+            Some(Node {
+                value: Yaml::Map(_),
+                ..
+            })
+        )
+    }
+
+    /// Whether a key holds a list.
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        matches!(
+            self.get(key),
+            Some(Node {
+                value: Yaml::List(_),
+                ..
+            })
+        )
     }
 
     /// The keys that are left, in the order of the file.
     pub(super) fn keys(&self) -> Vec<String> {
-        self.map.keys().filter_map(scalar).collect()
+        self.entries
+            .iter()
+            .map(|(key, _)| key.name.clone())
+            .collect()
     }
 
     /// Every key that nobody took becomes a warning.
     pub(super) fn finish(self, warnings: &mut Vec<Warning>) {
-        for key in self.map.keys() {
-            let key = scalar(key).unwrap_or_else(|| "(not a text)".to_owned());
-            warnings.push(Warning {
-                file: self.file.clone(),
-                message: format!("unknown key {}{key}, not read", self.prefix),
-            });
+        for (key, _) in &self.entries {
+            let message = format!("unknown key {}{}, not read", self.prefix, key.name);
+            warnings.push(Warning::new(&self.file, message).at(key.line));
         }
     }
 }
 
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
+/// A number as YAML writes them.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    match unsigned.to_ascii_lowercase().as_str() {
+        ".inf" | "inf" => Some(sign * f64::INFINITY),
+        // A number to YAML and none to us: no limit or score can be it.
+        ".nan" | "nan" | "infinity" => None,
+        _ => text.replace('_', "").parse().ok(),
     }
+}
+
+/// An amount with its unit; everybody means powers of two.
+fn bytes(text: &str, unit: u64) -> Option<f64> {
+    let is_unit = |c: char| c.is_ascii_alphabetic();
+    let split = text.trim_end_matches(is_unit).len();
+    let factor = match text[split..].to_ascii_lowercase().as_str() {
+        "" => unit,
+        "b" | "bytes" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return None,
+    };
+    Some(number(text[..split].trim())? * factor as f64)
+}
+
+/// The words of a list; `None` when it is none, or holds more than words.
+pub(super) fn words(value: Yaml) -> Option<Vec<String>> {
+    let Yaml::List(items) = value else {
+        return None;
+    };
+    let word = |item: Node| match item.value {
+        Yaml::Text(text) => Some(text),
+        Yaml::Null | Yaml::List(_) | Yaml::Map(_) => None,
+    };
+    items.into_iter().map(word).collect()
 }

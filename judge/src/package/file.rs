@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::constants::Constants;
 use super::tree::{Entry, Tree};
 
 /// A file that counts, under the name it has in the package.
@@ -13,6 +14,8 @@ pub struct PackageFile {
     pub path: PathBuf,
     /// Whether it may be executed: the scripts of a validator.
     pub executable: bool,
+    /// Filled in by [`PackageFile::read`].
+    pub(super) constants: Constants,
 }
 
 impl PackageFile {
@@ -23,6 +26,7 @@ impl PackageFile {
             name: name.into(),
             path: path.into(),
             executable: false,
+            constants: Constants::default(),
         }
     }
 
@@ -38,7 +42,11 @@ impl PackageFile {
     /// # Errors
     /// When it cannot be read.
     pub fn read(&self) -> std::io::Result<Vec<u8>> {
-        std::fs::read(&self.path)
+        let content = std::fs::read(&self.path)?;
+        if self.constants.is_empty() {
+            return Ok(content);
+        }
+        Ok(self.constants.fill_bytes(&content))
     }
 }
 
@@ -47,4 +55,11 @@ pub(super) fn below(tree: &Tree, dir: &str) -> Vec<PackageFile> {
     tree.below(dir)
         .map(|(name, entry)| PackageFile::of(name, entry))
         .collect()
+}
+
+/// Lets files be read with the package's constants filled in.
+pub(super) fn set_constants(files: &mut [PackageFile], constants: &Constants) {
+    for file in files {
+        file.constants = constants.clone();
+    }
 }

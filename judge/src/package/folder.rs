@@ -1,7 +1,8 @@
 //! What the name of a directory below `submissions/` promises.
 
-use super::expectation::{Expectation, Rule};
-use super::metadata::Format;
+use super::expectation::{Expectation, Rule, Share};
+use super::metadata::Metadata;
+use super::version::Style;
 use crate::Verdict::{self, *};
 
 /// The formats know no memory or output limit verdict: both are run-time errors to them.
@@ -21,6 +22,8 @@ pub(super) const ANY_RUN: [Verdict; 6] = [
 pub(super) enum Folder {
     /// A rule about all cases.
     Rule(Rule),
+    /// Where a grader decides: what the whole gets. The rule only says what times mean.
+    Whole(Rule, Share),
     /// It must not compile.
     CompileError,
     /// Whatever happens is fine, unless said elsewhere. `true` = the name is meant so.
@@ -28,14 +31,34 @@ pub(super) enum Folder {
 }
 
 /// Reads a directory's name; beside the formats' own names, those met in the wild.
-pub(super) fn folder(format: Format, name: &str) -> Folder {
-    let name = name.to_ascii_lowercase().replace('-', "_");
-    let is_legacy = format == Format::Legacy;
-    let rule = match name.as_str() {
+pub(super) fn folder(metadata: &Metadata, directory: &str) -> Folder {
+    let name = directory.to_ascii_lowercase().replace('-', "_");
+    let is_graded = metadata.kind.scoring && metadata.style == Style::Testdata;
+    let mut folder = by_name(metadata.version.is_legacy() || is_graded, &name);
+    if let Folder::Rule(rule) = &mut folder {
+        rule.said_by = format!("submissions/{directory}");
+    }
+    match folder {
+        Folder::Rule(rule) if is_graded => {
+            let share = match name.as_str() {
+                "accepted" => Share::Full,
+                "partially_accepted" => Share::Partial,
+                _ => Share::Any,
+            };
+            Folder::Whole(rule, share)
+        }
+        folder => folder,
+    }
+}
+
+fn by_name(is_legacy: bool, name: &str) -> Folder {
+    let rule = match name {
         "accepted" => Rule {
             lower_bound: true,
             ..only(&[], Accepted)
         },
+        // Some of the score: 2025-09 has no such directory, so there only rules can say how much.
+        "partially_accepted" if !is_legacy => return Folder::Anything(true),
         // Too slow for the usual margin, yet right: its time says nothing about the limit.
         "slow_accepted" | "partially_accepted" => only(&[], Accepted),
         "wrong_answer" | "no_output" => Rule {
@@ -63,7 +86,9 @@ pub(super) fn folder(format: Format, name: &str) -> Folder {
             ..Rule::default()
         },
         "compiler_error" | "compile_error" | "compilation_error" => return Folder::CompileError,
-        "mixed" | "multiple" | "check_manually" => return Folder::Anything(true),
+        "mixed" | "mixed_verdicts" | "multiple" | "check_manually" => {
+            return Folder::Anything(true);
+        }
         _ => return Folder::Anything(false),
     };
     Folder::Rule(rule)
@@ -98,13 +123,25 @@ impl Folder {
     pub(super) fn rule(&self) -> Option<&Rule> {
         match self {
             Self::Rule(rule) => Some(rule),
-            Self::CompileError | Self::Anything(_) => None,
+            Self::Whole(..) | Self::CompileError | Self::Anything(_) => None,
         }
     }
 
     pub(super) fn expectation(self) -> Expectation {
         match self {
             Self::Rule(rule) => Expectation::of_rules(vec![rule]),
+            Self::Whole(rule, share) => Expectation {
+                verdicts: rule.required,
+                rules: vec![Rule {
+                    lower_bound: rule.lower_bound,
+                    upper_bound: rule.upper_bound,
+                    said_by: rule.said_by,
+                    ..Rule::default()
+                }],
+                as_a_whole: true,
+                share,
+                ..Expectation::default()
+            },
             Self::CompileError => Expectation {
                 verdicts: vec![CompileError],
                 ..Expectation::default()

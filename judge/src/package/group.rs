@@ -46,36 +46,31 @@ pub struct StaticValidation {
 }
 
 impl Group {
-    /// A pass-fail tree with a group for each directory of these case names, which are in judging order.
-    pub(super) fn of_directories<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut root = Self::default();
-        for (index, name) in names.enumerate() {
-            root.add(index, name);
-        }
-        root
-    }
-
-    /// Adds a case by the rest of its path below this group.
-    fn add(&mut self, index: usize, path: &str) {
-        let Some((directory, rest)) = path.split_once('/') else {
-            self.children.push(Child::Case(index));
+    /// Makes the group of this path, if it is not there, and adds a case to it.
+    pub(super) fn put(&mut self, path: &str, case: Option<usize>) {
+        if self.name == path {
+            self.children.extend(case.map(Child::Case));
             return;
-        };
-        let name = match self.name.as_str() {
-            "" => directory.to_owned(),
-            parent => format!("{parent}/{directory}"),
-        };
-        if let Some(Child::Group(last)) = self.children.last_mut()
-            && last.name == name
-        {
-            return last.add(index, rest);
         }
-        let mut group = Self {
-            name,
+        let below = match self.name.len() {
+            0 => 0,
+            length => length + 1,
+        };
+        let end = path[below..].find('/').map(|at| below + at);
+        let name = &path[..end.unwrap_or(path.len())];
+        for child in &mut self.children {
+            if let Child::Group(child) = child
+                && child.name == name
+            {
+                return child.put(path, case);
+            }
+        }
+        let mut child = Self {
+            name: name.to_owned(),
             ..Self::default()
         };
-        group.add(index, rest);
-        self.children.push(Child::Group(group));
+        child.put(path, case);
+        self.children.push(Child::Group(child));
     }
 
     /// The indices of all cases in it, at any depth, in judging order.

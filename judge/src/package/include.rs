@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::Warning;
 use super::file::{self, PackageFile};
-use super::metadata::Format;
+use super::metadata::Metadata;
 use super::tree::Tree;
 
 /// The key for languages without a directory of their own; legacy knows none.
@@ -12,7 +12,7 @@ pub(super) const FALLBACK: &str = "default";
 
 pub(super) fn read(
     tree: &Tree,
-    format: Format,
+    metadata: &Metadata,
     warnings: &mut Vec<Warning>,
 ) -> BTreeMap<String, Vec<PackageFile>> {
     let mut include = BTreeMap::new();
@@ -20,16 +20,15 @@ pub(super) fn read(
         let path = format!("include/{name}");
         let problem = if !is_directory {
             "not in the directory of a language, not used"
-        } else if name == FALLBACK && format == Format::Legacy {
+        } else if name == FALLBACK && metadata.version.is_legacy() {
             "the legacy format has no fallback, not used"
         } else {
-            include.insert(name.to_owned(), file::below(tree, &path));
+            let mut files = file::below(tree, &path);
+            file::set_constants(&mut files, &metadata.constants);
+            include.insert(name.to_owned(), files);
             continue;
         };
-        warnings.push(Warning {
-            file: path,
-            message: problem.to_owned(),
-        });
+        warnings.push(Warning::new(path, problem));
     }
     include
 }

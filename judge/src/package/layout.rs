@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::error::{PackageError, Warning};
-use super::metadata::Format;
-use super::settings;
 use super::tree::Tree;
+use super::version::{Style, TEST_GROUP, TESTDATA};
 
 /// Extensions that mean something to somebody, though not to a judge.
 const LEGACY_EXTRAS: [&str; 7] = ["hint", "desc", "interaction", "png", "jpg", "jpeg", "svg"];
@@ -22,21 +21,27 @@ const EXTRAS_2025_09: [&str; 11] = [
     "jpeg",
     "svg",
 ];
+/// What 2025-09 says of files that only show a case otherwise: at most one of each line.
+const SHOWN_INSTEAD: [&[&str]; 3] = [
+    &["in.statement", "interaction"],
+    &["out", "ans.statement", "interaction"],
+    &["out", "ans.download"],
+];
 
 /// Checks what concerns directories rather than single cases.
-pub(super) fn check(tree: &Tree, format: Format) -> Result<(), PackageError> {
-    refuse_settings_of_other_format(tree, format)?;
-    match format {
-        Format::Legacy => Ok(()),
-        Format::V2025_09 => check_groups(tree),
+pub(super) fn check(tree: &Tree, style: Style) -> Result<(), PackageError> {
+    refuse_settings_of_other_style(tree, style)?;
+    match style {
+        Style::Testdata => Ok(()),
+        Style::TestGroup => check_groups(tree),
     }
 }
 
-/// The names of the cases of `data/<side>`, as declared by their `.in` files.
+/// The names of the cases of `data/<side>`, as declared by their `.in` files, in judging order.
 pub(super) fn case_names(
     tree: &Tree,
     side: &str,
-    format: Format,
+    style: Style,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<String>, PackageError> {
     let mut names = Vec::new();
@@ -44,26 +49,36 @@ pub(super) fn case_names(
     for (path, _) in tree.below(&format!("data/{side}")) {
         let file = format!("data/{side}/{path}");
         let (directories, last) = path.rsplit_once('/').unwrap_or(("", path));
-        if directories.split('/').any(|name| name.ends_with(".files"))
-            || last == settings_file(format)
-        {
+        if is_of_a_case(directories) || last == settings_file(style) {
             continue;
         }
         if let Some(base) = path.strip_suffix(".in") {
-            check_name(tree, format, &file)?;
+            check_name(tree, style, &file)?;
             names.push(format!("{side}/{base}"));
         } else if let Some(base) = file.strip_suffix(".ans") {
             let input = format!("{base}.in");
             if !tree.files.contains_key(&input) {
                 return Err(PackageError::missing(input, "its .ans file is there"));
             }
-        } else if !is_extra(format, last) {
-            refuse_args_file(format, &file)?;
+        } else if !is_extra(style, last) {
+            refuse_args_file(style, &file)?;
             unread.add(last, &file);
         }
     }
     unread.warn(warnings);
+    // By name at each level: a plain comparison of paths would put `a-b/1` before `a/1`.
+    names.sort_by(|a, b| a.split('/').cmp(b.split('/')));
+    if style == Style::TestGroup {
+        names
+            .iter()
+            .for_each(|name| check_what_is_shown(tree, name, warnings));
+    }
     Ok(names)
+}
+
+/// Whether a directory holds the files that a case brings into the working directory.
+fn is_of_a_case(directories: &str) -> bool {
+    directories.split('/').any(|name| name.ends_with(".files"))
 }
 
 /// Files beside the cases that nobody reads, by extension: the first of each and how many follow.
@@ -86,30 +101,30 @@ impl Unread {
                 more => format!(" (and {more} like it)"),
             };
             let message = format!("not part of a test case, not read{more}");
-            warnings.push(Warning { file, message });
+            warnings.push(Warning::new(file, message));
         }
     }
 }
 
-fn settings_file(format: Format) -> &'static str {
-    match format {
-        Format::Legacy => settings::LEGACY_FILE,
-        Format::V2025_09 => settings::FILE,
+fn settings_file(style: Style) -> &'static str {
+    match style {
+        Style::Testdata => TESTDATA,
+        Style::TestGroup => TEST_GROUP,
     }
 }
 
-fn is_extra(format: Format, name: &str) -> bool {
-    let extras: &[&str] = match format {
-        Format::Legacy => &LEGACY_EXTRAS,
-        Format::V2025_09 => &EXTRAS_2025_09,
+fn is_extra(style: Style, name: &str) -> bool {
+    let extras: &[&str] = match style {
+        Style::Testdata => &LEGACY_EXTRAS,
+        Style::TestGroup => &EXTRAS_2025_09,
     };
     let has = |extension: &&str| name.ends_with(&format!(".{extension}"));
     extras.iter().any(has)
 }
 
-fn check_name(tree: &Tree, format: Format, file: &str) -> Result<(), PackageError> {
+fn check_name(tree: &Tree, style: Style, file: &str) -> Result<(), PackageError> {
     let base = file.strip_suffix(".in").unwrap_or(file);
-    if format == Format::Legacy {
+    if style == Style::Testdata {
         return Ok(());
     }
     if base.ends_with("/test_group") {
@@ -123,9 +138,36 @@ fn check_name(tree: &Tree, format: Format, file: &str) -> Result<(), PackageErro
     Ok(())
 }
 
+/// No verdict hangs on what users are shown, so a contradiction there is only told.
+fn check_what_is_shown(tree: &Tree, name: &str, warnings: &mut Vec<Warning>) {
+    let file = |extension: &str| format!("data/{name}.{extension}");
+    let has = |extension: &str| tree.files.contains_key(&file(extension));
+    let mut warn = |problem: String| warnings.push(Warning::new(file("in"), problem));
+    for group in SHOWN_INSTEAD {
+        let there: Vec<&str> = group.iter().copied().filter(|it| has(it)).collect();
+        if there.len() > 1 {
+            warn(format!(
+                "the case has .{}, of which at most one may be",
+                there.join(" and .")
+            ));
+        }
+    }
+    if has("interaction") && !(has("in.download") && has("ans.download")) {
+        warn("an .interaction needs .in.download and .ans.download".to_owned());
+    }
+    for (shown, download) in [
+        ("in.statement", "in.download"),
+        ("ans.statement", "ans.download"),
+    ] {
+        if has(shown) && !has(download) {
+            warn(format!("a .{shown} needs a .{download}"));
+        }
+    }
+}
+
 /// A draft gave a program's arguments so; without them the case would be another.
-fn refuse_args_file(format: Format, file: &str) -> Result<(), PackageError> {
-    if format == Format::V2025_09 && file.ends_with(".args") {
+fn refuse_args_file(style: Style, file: &str) -> Result<(), PackageError> {
+    if style == Style::TestGroup && file.ends_with(".args") {
         return Err(PackageError::unsupported(
             "an .args file",
             file,
@@ -136,18 +178,21 @@ fn refuse_args_file(format: Format, file: &str) -> Result<(), PackageError> {
 }
 
 /// Settings under the other format's name would be passed over, and the cases judged wrongly.
-fn refuse_settings_of_other_format(tree: &Tree, format: Format) -> Result<(), PackageError> {
-    let (wrong, right) = match format {
-        Format::Legacy => (
-            settings::FILE,
+fn refuse_settings_of_other_style(tree: &Tree, style: Style) -> Result<(), PackageError> {
+    let (wrong, right) = match style {
+        Style::Testdata => (
+            TEST_GROUP,
             "testdata.yaml, or set problem_format_version: 2025-09",
         ),
-        Format::V2025_09 => (
-            settings::LEGACY_FILE,
+        Style::TestGroup => (
+            TESTDATA,
             "test_group.yaml, or set problem_format_version: legacy",
         ),
     };
-    let in_group = |path: &str| path.rsplit('/').next() == Some(wrong) && !path.contains(".files/");
+    let in_group = |path: &str| {
+        let (directories, last) = path.rsplit_once('/').unwrap_or(("", path));
+        last == wrong && !is_of_a_case(directories)
+    };
     match tree.below("data").find(|(path, _)| in_group(path)) {
         Some((path, _)) => Err(PackageError::unsupported(
             &format!("{wrong} in this format version"),
@@ -158,22 +203,33 @@ fn refuse_settings_of_other_format(tree: &Tree, format: Format) -> Result<(), Pa
     }
 }
 
+/// The test groups of 2025-09 in `data/secret`, by name.
+pub(super) fn groups(tree: &Tree) -> Vec<String> {
+    let children = tree.children("data/secret");
+    let directories = children.iter().filter(|(_, is_directory)| **is_directory);
+    directories
+        .map(|(name, _)| format!("secret/{name}"))
+        .filter(|group| {
+            tree.files
+                .contains_key(&format!("data/{group}/{TEST_GROUP}"))
+        })
+        .collect()
+}
+
 /// 2025-09: either every directory in `data/secret` is a group and holds all cases, or none is.
 fn check_groups(tree: &Tree) -> Result<(), PackageError> {
-    let children = tree.children("data/secret");
-    let is_group = |name: &str| {
-        tree.files
-            .contains_key(&format!("data/secret/{name}/{}", settings::FILE))
-    };
-    let directories: Vec<&str> = children
-        .iter()
-        .filter(|(name, is_directory)| **is_directory && !name.ends_with(".files"))
-        .map(|(name, _)| *name)
-        .collect();
-    if !directories.iter().any(|name| is_group(name)) {
+    let groups = groups(tree);
+    refuse_deep_groups(tree, &groups)?;
+    if groups.is_empty() {
         return Ok(());
     }
-    if let Some(name) = directories.iter().find(|name| !is_group(name)) {
+    let children = tree.children("data/secret");
+    let mut directories = children
+        .iter()
+        .filter(|(name, is_directory)| **is_directory && !name.ends_with(".files"));
+    if let Some((name, _)) =
+        directories.find(|(name, _)| !groups.contains(&format!("secret/{name}")))
+    {
         let problem = "has no test_group.yaml, though other directories in data/secret have one";
         return Err(PackageError::invalid(
             &format!("data/secret/{name}"),
@@ -187,4 +243,23 @@ fn check_groups(tree: &Tree) -> Result<(), PackageError> {
         )),
         None => Ok(()),
     }
+}
+
+/// 2025-09 has groups in `data/secret` and nowhere deeper.
+fn refuse_deep_groups(tree: &Tree, groups: &[String]) -> Result<(), PackageError> {
+    let is_known = |directory: &str| {
+        directory.is_empty()
+            || !directory.contains('/')
+            || groups.iter().any(|group| group == directory)
+    };
+    for (path, _) in tree.below("data") {
+        let (directory, last) = path.rsplit_once('/').unwrap_or(("", path));
+        if last == TEST_GROUP && !is_of_a_case(directory) && !is_known(directory) {
+            return Err(PackageError::invalid(
+                &format!("data/{path}"),
+                "only data/sample, data/secret and the directories in data/secret are groups",
+            ));
+        }
+    }
+    Ok(())
 }

@@ -9,8 +9,8 @@ use super::time_limit;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
-/// An upper bound that keeps sums far from overflow: a pebibyte in MiB.
-const MAX_MIB: f64 = 1_073_741_824.0;
+/// An upper bound that keeps sums far from overflow: a pebibyte.
+const MAX_BYTES: u64 = 1 << 50;
 
 /// Limits of a submission and of the package's own programs.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,9 +94,8 @@ impl PackageLimits {
             ("validation_memory", MIB, &mut self.validation_memory_bytes),
             ("validation_output", MIB, &mut self.validation_output_bytes),
         ] {
-            if let Some(amount) = limits.number(key, f64::MIN_POSITIVE, MAX_MIB)? {
-                // Rounded up, so that no limit becomes 0.
-                *slot = (amount * unit as f64).ceil() as u64;
+            if let Some(bytes) = limits.amount(key, unit, MAX_BYTES)? {
+                *slot = bytes;
                 self.given.insert(key);
             }
         }

@@ -1,57 +1,63 @@
-//! What `problem.yaml` says, in either format.
+//! What `problem.yaml` says, in any format.
 
+use super::constants::Constants;
+use super::domjudge;
 use super::error::{PackageError, Warning};
 use super::fields::Fields;
+use super::kind::{Objective, ProblemKind};
 use super::limits::PackageLimits;
+use super::testdata::Testdata;
 use super::tree::Tree;
+use super::version::{Style, Version};
 use super::{OutputValidator, legacy, v2025_09};
 
 /// The file that makes a directory a package.
 pub(super) const FILE: &str = "problem.yaml";
 
-/// The formats that we read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    Legacy,
-    V2025_09,
-}
-
 /// What the rest of the reader needs to know.
 pub(super) struct Metadata {
+    pub(super) version: Version,
+    /// The version as the package writes it.
+    pub(super) written_version: String,
+    pub(super) style: Style,
     pub(super) name: Option<String>,
+    pub(super) kind: ProblemKind,
+    pub(super) objective: Objective,
+    pub(super) custom_score: bool,
     pub(super) limits: PackageLimits,
     pub(super) validator: OutputValidator,
     /// Arguments that come before those of the test groups.
     pub(super) validator_args: Vec<String>,
     pub(super) languages: Option<Vec<String>>,
     pub(super) allow_file_writing: bool,
+    pub(super) constants: Constants,
+    /// What the root of the test groups inherits: very old packages say it here.
+    pub(super) testdata: Testdata,
 }
 
-/// Reads `problem.yaml`, and says which format the package has and how it calls it.
-pub(super) fn read(
-    tree: &Tree,
-    warnings: &mut Vec<Warning>,
-) -> Result<(Format, String, Metadata), PackageError> {
-    let mut fields = only_problem_yaml(tree)?;
-    let version = fields.string("problem_format_version")?;
-    let version = version.unwrap_or_else(|| "legacy".to_owned());
-    let format = format(&version, warnings)?;
-    let metadata = match format {
-        Format::Legacy => legacy::read(tree, &mut fields, warnings)?,
-        Format::V2025_09 => v2025_09::read(tree, &mut fields, warnings)?,
+/// Reads `problem.yaml`, and what DOMjudge writes beside it.
+pub(super) fn read(tree: &Tree, warnings: &mut Vec<Warning>) -> Result<Metadata, PackageError> {
+    let mut fields = only_problem_yaml(tree, warnings)?;
+    let (version, written_version) = Version::take(&mut fields, warnings)?;
+    let mut metadata = if version.is_legacy() {
+        legacy::read(tree, version, &mut fields, warnings)?
+    } else {
+        v2025_09::read(tree, version, &mut fields, warnings)?
     };
+    domjudge::read(tree, &mut metadata, warnings)?;
     if metadata.name.is_none() {
-        warnings.push(Warning {
-            file: FILE.to_owned(),
-            message: "name is missing, the directory's is used".to_owned(),
-        });
+        let message = "name is missing, the directory's is used";
+        warnings.push(Warning::new(FILE, message));
     }
     fields.finish(warnings);
-    Ok((format, version, metadata))
+    Ok(Metadata {
+        written_version,
+        ..metadata
+    })
 }
 
 /// A package in a package would leave open which of the two is meant.
-fn only_problem_yaml(tree: &Tree) -> Result<Fields, PackageError> {
+fn only_problem_yaml(tree: &Tree, warnings: &mut Vec<Warning>) -> Result<Fields, PackageError> {
     let nested = tree.files.keys().find(|path| {
         let inner = path.split_once('/');
         inner.is_some_and(|(_, file)| file == FILE)
@@ -66,29 +72,15 @@ fn only_problem_yaml(tree: &Tree) -> Result<Fields, PackageError> {
             let advice = format!("name the directory of {nested} instead");
             Err(PackageError::missing(FILE, &advice))
         }
+        (None, None) if tree.files.contains_key(domjudge::INI_FILE) => {
+            let message = format!("is missing, {} is read alone", domjudge::INI_FILE);
+            warnings.push(Warning::new(FILE, message));
+            Fields::parse(FILE, "")
+        }
         (None, None) => {
             let advice = "a package is a directory with a problem.yaml in it";
             Err(PackageError::missing(FILE, advice))
         }
-    }
-}
-
-fn format(version: &str, warnings: &mut Vec<Warning>) -> Result<Format, PackageError> {
-    match version {
-        "legacy" => Ok(Format::Legacy),
-        "2025-09" => Ok(Format::V2025_09),
-        "2023-07" | "2023-07-draft" => {
-            warnings.push(Warning {
-                file: FILE.to_owned(),
-                message: format!("problem_format_version {version} is read as 2025-09"),
-            });
-            Ok(Format::V2025_09)
-        }
-        other => Err(PackageError::unsupported(
-            &format!("problem_format_version {other}"),
-            FILE,
-            "use legacy or 2025-09",
-        )),
     }
 }
 
@@ -104,6 +96,25 @@ pub(super) fn name(fields: &mut Fields) -> Result<Option<String>, PackageError> 
     match names.string("en")? {
         Some(name) => Ok(Some(name)),
         None => names.string(&first),
+    }
+}
+
+/// `all`, or a list of language codes.
+pub(super) fn languages(fields: &mut Fields) -> Result<Option<Vec<String>>, PackageError> {
+    let key = "languages";
+    let is_list = !fields.has(key) || fields.is_list(key);
+    if !is_list {
+        return match fields.string(key)?.as_deref() {
+            Some("all") => Ok(None),
+            _ => Err(fields.error(key, "must be `all` or a list of language codes")),
+        };
+    }
+    let codes = fields.list(key)?;
+    let is_code = |code: &String| code.starts_with(|first: char| first.is_ascii_alphabetic());
+    match codes {
+        None => Ok(None),
+        Some(codes) if !codes.is_empty() && codes.iter().all(is_code) => Ok(Some(codes)),
+        Some(_) => Err(fields.error(key, "must be `all` or a list of language codes")),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod archive;
 mod case;
 mod constants;
 mod digest;
+mod domjudge;
 mod error;
 mod expectation;
 mod fields;
@@ -24,15 +25,20 @@ mod legacy;
 mod limits;
 mod metadata;
 mod pattern;
+mod plan;
 mod program;
 mod rules;
 mod self_test;
 mod settings;
 mod submission;
+mod test_group;
+mod testdata;
 mod time_limit;
 mod tree;
 mod v2025_09;
 mod validator;
+mod version;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -40,7 +46,7 @@ use std::path::{Path, PathBuf};
 pub use case::TestCase;
 pub use digest::package_digest;
 pub use error::{PackageError, Warning};
-pub use expectation::{Expectation, Rule};
+pub use expectation::{Expectation, Rule, Share};
 pub use file::PackageFile;
 pub use grading::{Aggregation, DefaultGrader, Grader, Grading, ScoreMode, VerdictMode};
 pub use group::{Child, Group, OnReject, StaticValidation};
@@ -53,7 +59,9 @@ pub use submission::JurySubmission;
 pub use tree::{MAX_FILE_BYTES, MAX_FILES};
 pub use validator::{OutputValidator, ValidatorArgs};
 
+use plan::Plan;
 use tree::Tree;
+use version::Version;
 
 /// A parsed package. Version checks end here: the judge sees only this.
 #[derive(Clone, Debug, Default)]
@@ -118,25 +126,42 @@ impl Package {
     pub fn load(dir: &Path) -> Result<Self, PackageError> {
         let mut tree = Tree::walk(dir)?;
         let mut warnings = std::mem::take(&mut tree.warnings);
+        let digest = digest::of_tree(&tree)?;
         let id = id(&tree, &mut warnings);
-        let (format, format_version, metadata) = metadata::read(&tree, &mut warnings)?;
-        let cases = case::read(&tree, format, &metadata, &mut warnings)?;
-        let submissions = submission::read(&tree, format, &mut warnings)?;
-        let include = include::read(&tree, format, &mut warnings);
+        let mut metadata = metadata::read(&tree, &mut warnings)?;
+        if metadata.version == Version::LegacyIcpc {
+            tree.keep_icpc_names(&mut warnings);
+        }
+        let mut input_validators = validator::input_validators(&tree);
+        let mut static_validator = validator::static_validator(&tree)?;
+        let Plan {
+            cases,
+            groups,
+            self_tests,
+        } = plan::read(&tree, &metadata, &input_validators, &mut warnings)?;
+        let own = metadata.validator.programs_mut().iter_mut();
+        let programs = own
+            .chain(&mut input_validators)
+            .chain(&mut static_validator);
+        for program in programs {
+            file::set_constants(&mut program.files, &metadata.constants);
+        }
+        let submissions = submission::read(&tree, &metadata, &mut warnings)?;
+        let include = include::read(&tree, &metadata, &mut warnings);
         Ok(Self {
             name: metadata.name.unwrap_or_else(|| id.clone()),
             id,
-            format_version,
-            digest: digest::of_tree(&tree)?,
+            format_version: metadata.written_version,
+            digest,
             limits: metadata.limits,
-            kind: ProblemKind::default(),
-            objective: Objective::default(),
-            custom_score: false,
+            kind: metadata.kind,
+            objective: metadata.objective,
+            custom_score: metadata.custom_score,
             validator: metadata.validator,
-            input_validators: validator::input_validators(&tree),
-            static_validator: None,
-            self_tests: Vec::new(),
-            groups: Group::of_directories(cases.iter().map(|case| case.name.as_str())),
+            input_validators,
+            static_validator,
+            self_tests,
+            groups,
             cases,
             include,
             languages: metadata.languages,
@@ -167,10 +192,8 @@ fn id(tree: &Tree, warnings: &mut Vec<Warning>) -> String {
         .bytes()
         .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     {
-        warnings.push(Warning {
-            file: id.clone(),
-            message: "a package's name is lower-case letters and digits only".to_owned(),
-        });
+        let message = "a package's name is lower-case letters and digits only";
+        warnings.push(Warning::new(&id, message));
     }
     id
 }

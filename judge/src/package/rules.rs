@@ -2,8 +2,9 @@
 
 use super::error::{PackageError, Warning};
 use super::expectation::Rule;
-use super::fields::Fields;
+use super::fields::{self, Fields};
 use super::folder::{Folder, RUN_ERRORS};
+use super::kind::ProblemKind;
 use super::pattern::Pattern;
 use super::tree::Tree;
 use crate::Verdict;
@@ -13,10 +14,12 @@ pub(super) const FILE: &str = "submissions/submissions.yaml";
 /// One top key of the file.
 struct Entry {
     pattern: Pattern,
+    line: usize,
     language: Option<String>,
     entry_point: Option<String>,
     rule: Partial,
-    of_cases: Vec<(Pattern, Partial)>,
+    /// With the lines that say so.
+    of_cases: Vec<(Pattern, Partial, usize)>,
 }
 
 /// The keys of a rule, each given or not.
@@ -25,6 +28,7 @@ struct Partial {
     permitted: Option<Vec<Verdict>>,
     required: Option<Vec<Verdict>>,
     message: Option<String>,
+    score: Option<(f64, f64)>,
     bounds: Option<Bounds>,
 }
 
@@ -53,19 +57,35 @@ pub(super) struct Covered {
 }
 
 impl Rules {
-    pub(super) fn read(tree: &Tree, warnings: &mut Vec<Warning>) -> Result<Self, PackageError> {
+    pub(super) fn read(
+        tree: &Tree,
+        kind: ProblemKind,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, PackageError> {
         let mut rules = Self::default();
         let Some(mut fields) = Fields::read(tree, FILE)? else {
             return Ok(rules);
         };
         for key in fields.keys() {
+            let line = fields.line(&key).unwrap_or(1);
             let pattern = Pattern::parse(key.trim_end_matches('/'))
-                .map_err(|problem| PackageError::invalid(FILE, problem))?;
+                .map_err(|problem| PackageError::invalid(FILE, problem).at(line))?;
             if let Some(section) = fields.section(&key)? {
-                rules.entries.push(entry(pattern, section, warnings)?);
+                let entry = entry(pattern, line, section, kind, warnings)?;
+                rules.entries.push(entry);
             }
         }
         Ok(rules)
+    }
+
+    /// Tells of patterns that cover none of these submissions: most are slips.
+    pub(super) fn warn_of_idle(&self, paths: &[&str], warnings: &mut Vec<Warning>) {
+        for entry in &self.entries {
+            if !paths.iter().any(|path| entry.pattern.covers(path)) {
+                let message = format!("{} matches no submission", entry.pattern);
+                warnings.push(Warning::new(FILE, message).at(entry.line));
+            }
+        }
     }
 
     /// What holds for a submission (path below `submissions/`) in a directory that promises `folder`.
@@ -77,14 +97,15 @@ impl Rules {
             covered.entry_point = entry.entry_point.clone().or(covered.entry_point);
             if entry.rule != Partial::default() {
                 if entry.pattern.to_string() == directory {
-                    own = Some(entry.rule.over(own.take().unwrap_or_default()));
+                    own = Some(entry.rule.over(own.take().unwrap_or_default(), entry.line));
                 } else {
-                    covered.rules.push(entry.rule.over(Rule::default()));
+                    let rule = entry.rule.over(Rule::default(), entry.line);
+                    covered.rules.push(rule);
                 }
             }
-            let of_cases = entry.of_cases.iter().map(|(cases, rule)| Rule {
+            let of_cases = entry.of_cases.iter().map(|(cases, rule, line)| Rule {
                 cases: Some(cases.clone()),
-                ..rule.over(Rule::default())
+                ..rule.over(Rule::default(), *line)
             });
             covered.rules.extend(of_cases);
         }
@@ -97,7 +118,8 @@ impl Rules {
 }
 
 impl Partial {
-    fn over(&self, default: Rule) -> Rule {
+    /// The rule with its gaps filled from `default`, as said by a line of the file.
+    fn over(&self, default: Rule, line: usize) -> Rule {
         let permitted = self.permitted.clone().unwrap_or(default.permitted);
         let required = self.required.clone().unwrap_or(default.required);
         let lacks_time_limit = !permitted.is_empty() && !permitted.contains(&Verdict::TimeLimit);
@@ -112,36 +134,42 @@ impl Partial {
             permitted,
             required,
             message: self.message.clone().or(default.message),
-            score: default.score,
+            score: self.score.or(default.score),
             lower_bound,
             upper_bound,
+            said_by: format!("{FILE}:{line}"),
         }
     }
 }
 
 fn entry(
     pattern: Pattern,
+    line: usize,
     mut fields: Fields,
+    kind: ProblemKind,
     warnings: &mut Vec<Warning>,
 ) -> Result<Entry, PackageError> {
     fields.skip(&["authors", "model_solution"]);
     let language = fields.string("language")?;
     let entry_point = fields.string("entrypoint")?;
-    let rule = partial(&mut fields, warnings)?;
+    let rule = partial(&mut fields, kind, warnings)?;
     let mut of_cases = Vec::new();
     for key in fields.keys() {
         if !fields.is_section(&key) {
             continue;
         }
         let cases = Pattern::parse(&key).map_err(|problem| fields.error(&key, &problem))?;
+        let line = fields.line(&key).unwrap_or(line);
         if let Some(mut section) = fields.section(&key)? {
-            of_cases.push((cases, partial(&mut section, warnings)?));
+            let rule = partial(&mut section, kind, warnings)?;
+            of_cases.push((cases, rule, line));
             section.finish(warnings);
         }
     }
     fields.finish(warnings);
     Ok(Entry {
         pattern,
+        line,
         language,
         entry_point,
         rule,
@@ -149,20 +177,43 @@ fn entry(
     })
 }
 
-fn partial(fields: &mut Fields, warnings: &mut Vec<Warning>) -> Result<Partial, PackageError> {
+fn partial(
+    fields: &mut Fields,
+    kind: ProblemKind,
+    warnings: &mut Vec<Warning>,
+) -> Result<Partial, PackageError> {
     let rule = Partial {
         permitted: verdicts(fields, "permitted")?,
         required: verdicts(fields, "required")?,
         message: fields.string("message")?,
+        score: score(fields)?,
         bounds: bounds(fields)?,
     };
-    if fields.take("score").is_some() {
-        warnings.push(Warning {
-            file: FILE.to_owned(),
-            message: "score has no meaning in a pass-fail package, not read".to_owned(),
-        });
+    if kind.scoring || rule.score.is_none() {
+        return Ok(rule);
     }
-    Ok(rule)
+    let message = "has no meaning in a pass-fail package, not read";
+    warnings.push(fields.warning("score", message));
+    Ok(Partial {
+        score: None,
+        ..rule
+    })
+}
+
+/// A number, or the lowest and the highest.
+fn score(fields: &mut Fields) -> Result<Option<(f64, f64)>, PackageError> {
+    let Some(words) = fields.word_or_list("score")? else {
+        return Ok(None);
+    };
+    let numbers: Option<Vec<f64>> = words.iter().map(|word| fields::number(word)).collect();
+    match numbers.as_deref() {
+        Some([score]) => Ok(Some((*score, *score))),
+        Some([low, high]) if low <= high => Ok(Some((*low, *high))),
+        _ => Err(fields.error(
+            "score",
+            "must be a number, or a list of the lowest and the highest",
+        )),
+    }
 }
 
 fn verdicts(fields: &mut Fields, key: &str) -> Result<Option<Vec<Verdict>>, PackageError> {

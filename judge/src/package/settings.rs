@@ -1,208 +1,248 @@
-//! The settings of test groups, inherited from directory to directory, and of single cases.
+//! The settings of every directory below `data/`, in either style, parents first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_yaml_ng::Value;
-
+use super::case::TestCase;
 use super::error::{PackageError, Warning};
-use super::fields::Fields;
-use super::metadata::Format;
+use super::grading::Grading;
+use super::group::{Child, Group};
+use super::metadata::Metadata;
+use super::program::PackageProgram;
+use super::test_group::{self, TestGroup};
+use super::testdata::Testdata;
 use super::tree::Tree;
+use super::validator::ValidatorArgs;
+use super::version::Style;
 
-/// The settings file of a directory in the legacy format.
-pub(super) const LEGACY_FILE: &str = "testdata.yaml";
-/// The same in 2025-09.
-pub(super) const FILE: &str = "test_group.yaml";
+/// What every directory says, resolved.
+pub(super) enum Settings {
+    Testdata(BTreeMap<String, Testdata>),
+    TestGroup(BTreeMap<String, TestGroup>),
+}
 
-/// What a case inherits.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
+/// What a case gets from them.
+pub(super) struct OfCase {
     pub(super) args: Vec<String>,
-    pub(super) validator_args: Vec<String>,
+    pub(super) output_args: ValidatorArgs,
+    pub(super) input_args: ValidatorArgs,
+    pub(super) full_feedback: bool,
 }
 
-/// Reads each directory's settings once.
-pub(super) struct Inherited<'a> {
-    tree: &'a Tree,
-    format: Format,
-    read: BTreeMap<String, Settings>,
-}
-
-impl<'a> Inherited<'a> {
-    pub(super) fn new(tree: &'a Tree, format: Format) -> Self {
-        Self {
-            tree,
-            format,
-            read: BTreeMap::new(),
-        }
-    }
-
-    /// The settings that hold in a directory, `data` itself or below it: key by key, the last
-    /// level wins.
-    pub(super) fn settings(
-        &mut self,
-        directory: &str,
+impl Settings {
+    /// Reads the settings of `directories` and of everything above them.
+    pub(super) fn read<'a>(
+        tree: &Tree,
+        metadata: &Metadata,
+        directories: impl Iterator<Item = &'a str>,
         warnings: &mut Vec<Warning>,
-    ) -> Result<Settings, PackageError> {
-        if let Some(settings) = self.read.get(directory) {
-            return Ok(settings.clone());
+    ) -> Result<Self, PackageError> {
+        let directories = with_parents(directories);
+        match metadata.style {
+            Style::Testdata => {
+                let mut all = BTreeMap::new();
+                for directory in directories {
+                    let parent = match parent(&directory) {
+                        Some(parent) => &all[parent],
+                        None => &metadata.testdata,
+                    };
+                    let settings = Testdata::below(parent, tree, &directory, warnings)?;
+                    all.insert(directory, settings);
+                }
+                Ok(Self::Testdata(all))
+            }
+            Style::TestGroup => {
+                let (kind, constants) = (metadata.kind, &metadata.constants);
+                let mut all: BTreeMap<String, TestGroup> = BTreeMap::new();
+                for directory in directories {
+                    let parent = parent(&directory).map(|parent| all[parent].clone());
+                    let parent = parent.unwrap_or_default();
+                    let settings = parent.below(tree, &directory, kind, constants, warnings)?;
+                    all.insert(directory, settings);
+                }
+                Ok(Self::TestGroup(all))
+            }
         }
-        let mut settings = match directory.rsplit_once('/') {
-            Some((parent, _)) => self.settings(parent, warnings)?,
-            None => Settings::default(),
-        };
-        match self.format {
-            Format::Legacy => self.read_legacy(directory, &mut settings, warnings)?,
-            Format::V2025_09 => self.read_2025_09(directory, &mut settings, warnings)?,
-        }
-        self.read.insert(directory.to_owned(), settings.clone());
-        Ok(settings)
     }
 
-    fn read_legacy(
+    /// What holds for one case or self-test.
+    pub(super) fn of_case(
         &self,
-        directory: &str,
-        settings: &mut Settings,
+        tree: &Tree,
+        name: &str,
         warnings: &mut Vec<Warning>,
-    ) -> Result<(), PackageError> {
-        let file = format!("{directory}/{LEGACY_FILE}");
-        let Some(mut fields) = Fields::read(self.tree, &file)? else {
-            return Ok(());
-        };
-        fields.refuse(
-            &["args", "output_validator_args"],
-            "write output_validator_flags, or set problem_format_version: 2025-09",
-        )?;
-        refuse_grading(&mut fields)?;
-        // How many cases run after a failed one, and what they score, changes no pass-fail verdict.
-        fields.skip(&[
-            "on_reject",
-            "accept_score",
-            "reject_score",
-            "range",
-            "input_validator_flags",
-        ]);
-        if let Some(words) = output_validator_flags(&mut fields, warnings)? {
-            settings.validator_args = words;
+    ) -> Result<OfCase, PackageError> {
+        let directory = name.rsplit_once('/').map_or("", |(parent, _)| parent);
+        match self {
+            Self::Testdata(all) => {
+                let settings = all.get(directory).cloned().unwrap_or_default();
+                Ok(OfCase {
+                    args: Vec::new(),
+                    output_args: settings.output_args,
+                    input_args: settings.input_args,
+                    full_feedback: name.starts_with("sample/"),
+                })
+            }
+            Self::TestGroup(all) => {
+                let inherited = all.get(directory).cloned().unwrap_or_default().case;
+                let settings = test_group::of_case(tree, name, &inherited, warnings)?;
+                Ok(OfCase {
+                    output_args: ValidatorArgs::for_all(settings.output_args),
+                    input_args: settings.input_args.between(&[], &settings.args),
+                    args: settings.args,
+                    full_feedback: settings.full_feedback,
+                })
+            }
         }
-        fields.finish(warnings);
-        Ok(())
     }
 
-    fn read_2025_09(
+    /// Says of every group how it is judged.
+    pub(super) fn grade(
         &self,
-        directory: &str,
-        settings: &mut Settings,
-        warnings: &mut Vec<Warning>,
+        tree: &Tree,
+        metadata: &Metadata,
+        root: &mut Group,
     ) -> Result<(), PackageError> {
-        let file = format!("{directory}/{FILE}");
-        let Some(mut fields) = Fields::read(self.tree, &file)? else {
-            return Ok(());
-        };
-        if directory.split('/').count() > 3 || directory.starts_with("data/sample/") {
-            return Err(PackageError::invalid(
-                &file,
-                "only data/sample, data/secret and the directories in data/secret are groups",
-            ));
+        match self {
+            Self::Testdata(all) => grade_testdata(tree, metadata, all, root),
+            Self::TestGroup(all) if metadata.kind.scoring => grade_scoring(all, root),
+            Self::TestGroup(all) => {
+                add_static_validation(all, root);
+                Ok(())
+            }
         }
-        refuse_scores(&mut fields)?;
-        fields.skip(&["static_validator_args"]);
-        read_args(&mut fields, settings)?;
-        fields.finish(warnings);
-        Ok(())
     }
 }
 
-/// The settings of one case of 2025-09, over those of its group.
-pub(super) fn of_case(
+impl OfCase {
+    /// Writes what holds into the case, with arguments that come first and names of programs in full.
+    pub(super) fn apply(
+        self,
+        case: &mut TestCase,
+        metadata: &Metadata,
+        input_validators: &[PackageProgram],
+    ) {
+        let output = self.output_args.between(&metadata.validator_args, &[]);
+        match metadata.validator.programs() {
+            // There is only one that can be meant, whatever it is called.
+            [] | [_] => {
+                let named = output.named.into_values().next();
+                case.validator_args = named.unwrap_or(output.others);
+            }
+            programs => {
+                let output = output.resolved(programs);
+                case.named_validator_args = output.named;
+                case.validator_args = output.others;
+            }
+        }
+        case.input_validator_args = self.input_args.resolved(input_validators);
+        case.args = self.args;
+        case.full_feedback = self.full_feedback;
+    }
+}
+
+fn grade_testdata(
     tree: &Tree,
-    file: &str,
-    settings: &mut Settings,
-    warnings: &mut Vec<Warning>,
+    metadata: &Metadata,
+    all: &BTreeMap<String, Testdata>,
+    group: &mut Group,
 ) -> Result<(), PackageError> {
-    let Some(mut fields) = Fields::read(tree, file)? else {
+    let settings = all.get(&group.name).unwrap_or(&metadata.testdata);
+    group.on_reject = settings.on_reject;
+    group.grading = settings.grading(tree, metadata.kind, group.name.is_empty())?;
+    for child in &mut group.children {
+        if let Child::Group(group) = child {
+            grade_testdata(tree, metadata, all, group)?;
+        }
+    }
+    Ok(())
+}
+
+/// 2025-09: sample is pass-fail, secret and its groups have scores, and secret's is that of the whole.
+fn grade_scoring(all: &BTreeMap<String, TestGroup>, root: &mut Group) -> Result<(), PackageError> {
+    add_static_validation(all, root);
+    root.on_reject = super::OnReject::Continue;
+    let groups: Vec<String> = root.all().iter().map(|group| group.name.clone()).collect();
+    for child in &mut root.children {
+        let Child::Group(secret) = child else {
+            continue;
+        };
+        let settings = all.get(&secret.name).cloned().unwrap_or_default();
+        if secret.name != "secret" {
+            continue;
+        }
+        let grading = settings.secret_grading()?;
+        for child in &mut secret.children {
+            let Child::Group(group) = child else {
+                continue;
+            };
+            let settings = all.get(&group.name).cloned().unwrap_or_default();
+            group.grading = settings.group_grading(&grading)?;
+            group.on_reject = test_group::on_reject(&group.grading);
+            check_requirements(&settings, group, &groups)?;
+        }
+        secret.on_reject = test_group::on_reject(&grading);
+        root.grading = grading.clone();
+        secret.grading = grading;
+    }
+    if let Grading::Modern {
+        require_pass,
+        aggregation,
+        ..
+    } = &mut root.grading
+    {
+        require_pass.clear();
+        *aggregation = super::Aggregation::Sum;
+    }
+    Ok(())
+}
+
+fn check_requirements(
+    settings: &TestGroup,
+    group: &Group,
+    groups: &[String],
+) -> Result<(), PackageError> {
+    let Grading::Modern { require_pass, .. } = &group.grading else {
         return Ok(());
     };
-    fields.skip(&["hint", "description"]);
-    read_args(&mut fields, settings)?;
-    fields.finish(warnings);
+    for name in require_pass {
+        if name != "sample" && *name >= group.name {
+            let problem = format!("names {name}, which does not come before {}", group.name);
+            return Err(settings.wrong_requirement(&problem));
+        }
+        if !groups.contains(name) {
+            return Err(settings.wrong_requirement(&format!("names {name}, which is no group")));
+        }
+    }
     Ok(())
 }
 
-fn read_args(fields: &mut Fields, settings: &mut Settings) -> Result<(), PackageError> {
-    fields.refuse(
-        &["output_validator_flags"],
-        "write output_validator_args with a list of words",
-    )?;
-    if let Some(words) = fields.list("args")? {
-        settings.args = words;
-    }
-    if let Some(words) = fields.list("output_validator_args")? {
-        settings.validator_args = words;
-    }
-    fields.skip(&[
-        "input_validator_args",
-        "input_visualizer_args",
-        "output_visualizer_args",
-        "full_feedback",
-    ]);
-    Ok(())
-}
-
-/// A plain text is the flags; a map names the validator, of which there is one.
-fn output_validator_flags(
-    fields: &mut Fields,
-    warnings: &mut Vec<Warning>,
-) -> Result<Option<Vec<String>>, PackageError> {
-    let key = "output_validator_flags";
-    if !fields.is_section(key) {
-        return fields.shell_words(key);
-    }
-    let Some(mut section) = fields.section(key)? else {
-        return Ok(None);
-    };
-    section.skip(&["name"]);
-    let words = section.shell_words("flags")?;
-    section.finish(warnings);
-    Ok(words)
-}
-
-/// A grader may accept what failed; without running it the verdict would be a guess.
-fn refuse_grading(fields: &mut Fields) -> Result<(), PackageError> {
-    match fields.string("grading")?.as_deref() {
-        None | Some("default") => {}
-        Some(_) => {
-            return Err(PackageError::unsupported(
-                "grading: custom",
-                &fields.file,
-                "only the default grading of pass-fail packages is judged",
-            ));
+fn add_static_validation(all: &BTreeMap<String, TestGroup>, group: &mut Group) {
+    group.static_validation = all.get(&group.name).and_then(TestGroup::static_validation);
+    for child in &mut group.children {
+        if let Child::Group(group) = child {
+            add_static_validation(all, group);
         }
     }
-    let words = fields.shell_words("grader_flags")?.unwrap_or_default();
-    let changes_verdict = ["always_accept", "accept_if_any_accepted", "ignore_sample"];
-    match words.iter().find(|w| changes_verdict.contains(&w.as_str())) {
-        Some(word) => Err(PackageError::unsupported(
-            &format!("the grader flag {word}"),
-            &fields.file,
-            "every case must be accepted here; remove the flag",
-        )),
-        None => Ok(()),
-    }
 }
 
-fn refuse_scores(fields: &mut Fields) -> Result<(), PackageError> {
-    for key in ["max_score", "score_aggregation", "require_pass"] {
-        if fields.take(key).is_some() {
-            return Err(fields.error(key, "has no meaning in a pass-fail package"));
+/// The directories with all above them; a parent sorts before what lies in it.
+fn with_parents<'a>(directories: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    let mut all = BTreeSet::from([String::new()]);
+    for directory in directories {
+        let mut next = Some(directory);
+        while let Some(directory) = next {
+            all.insert(directory.to_owned());
+            next = parent(directory);
         }
     }
-    match fields.take("static_validation_score") {
-        None | Some(Value::Null) => Ok(()),
-        Some(_) => Err(PackageError::unsupported(
-            "static_validation_score",
-            &fields.file,
-            "static validators are not run; remove it",
-        )),
+    all
+}
+
+/// The directory above; the root has none.
+fn parent(directory: &str) -> Option<&str> {
+    match directory.rsplit_once('/') {
+        Some((parent, _)) => Some(parent),
+        None if directory.is_empty() => None,
+        None => Some(""),
     }
 }

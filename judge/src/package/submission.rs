@@ -1,18 +1,19 @@
 //! The jury submissions of a package.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::annotation;
+use super::annotation::{self, Annotation};
+use super::domjudge::{self, Details};
 use super::error::{PackageError, Warning};
 use super::expectation::Expectation;
 use super::file::{self, PackageFile};
 use super::folder::{self, Folder};
-use super::metadata::Format;
+use super::metadata::Metadata;
 use super::rules::{self, Rules};
 use super::tree::{self, Tree};
-use crate::Verdict;
 
 /// A jury submission and its expectation.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,45 +35,58 @@ const DIRECTORY: &str = "submissions";
 /// All jury submissions, by path.
 pub(super) fn read(
     tree: &Tree,
-    format: Format,
+    metadata: &Metadata,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<JurySubmission>, PackageError> {
-    let rules = match format {
-        Format::Legacy => Rules::default(),
-        Format::V2025_09 => Rules::read(tree, warnings)?,
+    let said = Said {
+        rules: if metadata.version.is_legacy() {
+            Rules::default()
+        } else {
+            Rules::read(tree, metadata.kind, warnings)?
+        },
+        details: domjudge::submissions(tree, warnings)?,
     };
     let mut submissions = Vec::new();
     for (directory, is_directory) in tree.children(DIRECTORY) {
         let path = format!("{DIRECTORY}/{directory}");
         if !is_directory {
-            if path != rules::FILE && path != "submissions/submissions.json" {
+            if path != rules::FILE {
                 warn(warnings, &path, "not in a directory, not a submission");
             }
             continue;
         }
-        let folder = folder::folder(format, directory);
+        let folder = folder::folder(metadata, directory);
         for (name, is_directory) in tree.children(&path) {
             let path = format!("{directory}/{name}");
-            let files = files(tree, &path, is_directory, warnings);
+            let mut files = files(tree, &path, is_directory, warnings);
+            file::set_constants(&mut files, &metadata.constants);
             if !files.is_empty() {
-                submissions.push(submission(
-                    path, files, directory, &folder, &rules, warnings,
-                )?);
+                let one = submission(path, files, &said, &folder, warnings)?;
+                submissions.push(one);
             }
         }
     }
+    let paths: Vec<&str> = submissions.iter().map(|one| one.path.as_str()).collect();
+    said.rules.warn_of_idle(&paths, warnings);
     Ok(submissions)
+}
+
+/// What files beside the sources say of them.
+struct Said {
+    rules: Rules,
+    details: BTreeMap<String, Details>,
 }
 
 fn submission(
     path: String,
     files: Vec<PackageFile>,
-    directory: &str,
+    said: &Said,
     folder: &Folder,
-    rules: &Rules,
     warnings: &mut Vec<Warning>,
 ) -> Result<JurySubmission, PackageError> {
-    let covered = rules.of(&path, directory, folder);
+    let directory = path.split('/').next().unwrap_or_default();
+    let covered = said.rules.of(&path, directory, folder);
+    let details = said.details.get(&path).cloned().unwrap_or_default();
     let expectation = if covered.rules.is_empty() {
         of_folder_and_annotation(&path, &files, folder, warnings)?
     } else {
@@ -81,8 +95,8 @@ fn submission(
     Ok(JurySubmission {
         path,
         files,
-        language: covered.language,
-        entry_point: covered.entry_point,
+        language: covered.language.or(details.language),
+        entry_point: covered.entry_point.or(details.entry_point),
         expectation,
     })
 }
@@ -121,19 +135,21 @@ fn of_folder_and_annotation(
     warnings: &mut Vec<Warning>,
 ) -> Result<Expectation, PackageError> {
     let path = format!("{DIRECTORY}/{path}");
-    let expectation = folder.clone().expectation();
-    let Some(annotated) = annotated(&path, files)? else {
-        if *folder == Folder::Anything(false) {
-            warn(
-                warnings,
-                &path,
-                "its directory says nothing, any verdict will do",
-            );
+    let annotated = annotated(&path, files)?;
+    let expectation = Expectation {
+        score: annotated.score.map(|score| (score, score)),
+        ..folder.clone().expectation()
+    };
+    let Some(verdicts) = annotated.verdicts else {
+        if *folder == Folder::Anything(false) && annotated.score.is_none() {
+            let message = "its directory says nothing, any verdict will do";
+            warn(warnings, &path, message);
         }
         return Ok(expectation);
     };
     let listed = Expectation {
-        verdicts: annotated,
+        verdicts,
+        score: expectation.score,
         ..Expectation::default()
     };
     if matches!(folder, Folder::Anything(_)) {
@@ -156,19 +172,22 @@ fn of_folder_and_annotation(
     Ok(expectation)
 }
 
-fn annotated(path: &str, files: &[PackageFile]) -> Result<Option<Vec<Verdict>>, PackageError> {
-    let mut found = None;
+/// What all files of one submission say together: at most one of each kind.
+fn annotated(path: &str, files: &[PackageFile]) -> Result<Annotation, PackageError> {
+    let mut found = Annotation::default();
     for file in files {
         let text = read_source(&file.path)?;
-        let verdicts = annotation::read(&String::from_utf8_lossy(&text))
-            .map_err(|problem| PackageError::invalid(path, problem))?;
-        if verdicts.is_some() && found.is_some() {
-            return Err(PackageError::invalid(
-                path,
-                "has @EXPECTED_RESULTS@ lines in two files",
-            ));
+        let one = annotation::read(&String::from_utf8_lossy(&text))
+            .map_err(|problem| PackageError::invalid(path, format!("{} {problem}", file.name)))?;
+        let twice = |mark| PackageError::invalid(path, format!("has {mark} lines in two files"));
+        if one.verdicts.is_some() && found.verdicts.is_some() {
+            return Err(twice("@EXPECTED_RESULTS@"));
         }
-        found = verdicts.or(found);
+        if one.score.is_some() && found.score.is_some() {
+            return Err(twice("@EXPECTED_SCORE@"));
+        }
+        found.verdicts = one.verdicts.or(found.verdicts);
+        found.score = one.score.or(found.score);
     }
     Ok(found)
 }
@@ -183,8 +202,5 @@ fn read_source(path: &Path) -> Result<Vec<u8>, PackageError> {
 }
 
 fn warn(warnings: &mut Vec<Warning>, file: &str, message: &str) {
-    warnings.push(Warning {
-        file: file.to_owned(),
-        message: message.to_owned(),
-    });
+    warnings.push(Warning::new(file, message));
 }

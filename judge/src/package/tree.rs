@@ -48,6 +48,15 @@ pub(super) fn is_valid_name(name: &str) -> bool {
         && name.len() <= 255
 }
 
+/// The rule of legacy-icpc: letters or digits at both ends.
+fn is_icpc_name(name: &str) -> bool {
+    let ends_well = |end: Option<u8>| end.is_some_and(|b| b.is_ascii_alphanumeric());
+    name.len() >= 2
+        && is_valid_name(name)
+        && ends_well(name.bytes().next())
+        && ends_well(name.bytes().last())
+}
+
 /// `.timelimit` is the one dotfile that says something (DOMjudge's time limit).
 pub(super) fn counts(relative: &str) -> bool {
     relative == super::time_limit::DOTFILE || relative.split('/').all(is_valid_name)
@@ -150,11 +159,22 @@ impl Tree {
         let watched = ["data/", "submissions/", "include/", "output_validator"];
         let hidden = relative.rsplit('/').next().unwrap_or("").starts_with('.');
         if !hidden && watched.iter().any(|dir| relative.starts_with(dir)) {
-            self.warnings.push(Warning {
-                file: relative,
-                message: "ignored: names are letters, digits, `_`, `.` and `-` only".to_owned(),
-            });
+            let message = "ignored: names are letters, digits, `_`, `.` and `-` only";
+            self.warnings.push(Warning::new(relative, message));
         }
+    }
+
+    /// Leaves out the files whose names legacy-icpc does not allow, as if they were deleted.
+    pub(super) fn keep_icpc_names(&mut self, warnings: &mut Vec<Warning>) {
+        let dotfile = super::time_limit::DOTFILE;
+        self.files.retain(|relative, _| {
+            let counts = relative == dotfile || relative.split('/').all(is_icpc_name);
+            if !counts {
+                let message = "ignored: in legacy-icpc a name begins and ends with a letter or digit, and has two at least";
+                warnings.push(Warning::new(relative, message));
+            }
+            counts
+        });
     }
 
     /// The files below a directory, as (path below it, entry).

@@ -1,122 +1,118 @@
 //! `problem.yaml` of the 2025-09 format, and of its drafts.
 
-use serde_yaml_ng::Value;
-
+use super::constants::Constants;
 use super::error::{PackageError, Warning};
 use super::fields::Fields;
+use super::kind::{self, Objective, ProblemKind};
 use super::limits::PackageLimits;
 use super::metadata::{self, Metadata};
+use super::testdata::Testdata;
 use super::tree::Tree;
-use super::{constants, time_limit, validator};
+use super::version::{Style, Version};
+use super::{OutputValidator, time_limit, validator};
+
+/// What has no meaning for a judge.
+const SKIPPED: [&str; 7] = [
+    "version",
+    "credits",
+    "source",
+    "license",
+    "rights_owner",
+    "embargo_until",
+    "keywords",
+];
+/// The same in drafts, which kept some of the legacy keys.
+const SKIPPED_IN_DRAFTS: [&str; 2] = ["author", "source_url"];
 
 pub(super) fn read(
     tree: &Tree,
+    version: Version,
     fields: &mut Fields,
     warnings: &mut Vec<Warning>,
 ) -> Result<Metadata, PackageError> {
-    metadata::refuse_directories(
-        tree,
-        &[
-            (
-                "static_validator",
-                "a static validator",
-                "remove it, or judge elsewhere",
-            ),
-            (
-                validator::LEGACY_DIRECTORY,
-                "output_validators/ in a 2025-09 package",
-                "call it output_validator/, or set problem_format_version: legacy",
-            ),
-            (
+    let is_draft = version == Version::Draft;
+    fields.skip(&SKIPPED);
+    if is_draft {
+        fields.skip(&SKIPPED_IN_DRAFTS);
+    }
+    let mut kind = kind::read(fields)?;
+    let style = version.style(tree, kind);
+    if style == Style::TestGroup {
+        metadata::refuse_directories(
+            tree,
+            &[(
                 "graders",
                 "a grader",
                 "2025-09 has none; set problem_format_version: legacy",
-            ),
-        ],
-    )?;
-    fields.refuse(
-        &["validation", "validator_flags"],
-        "write output_validator_args into data/test_group.yaml; output_validator/ is used if it is there",
-    )?;
-    refuse_types(fields)?;
-    constants::refuse_used(tree, fields)?;
-    if fields.take("uuid").is_none() {
-        warnings.push(Warning {
-            file: metadata::FILE.to_owned(),
-            message: "uuid is missing".to_owned(),
-        });
+            )],
+        )?;
     }
-    fields.skip(&[
-        "version",
-        "credits",
-        "source",
-        "license",
-        "rights_owner",
-        "embargo_until",
-        "keywords",
-    ]);
+    let validator = validator::v2025_09(tree, is_draft, warnings)?;
+    let has_validator = validator != OutputValidator::Default;
+    let validator_args = legacy_keys(fields, is_draft, has_validator, warnings)?;
+    if (kind.interactive || kind.passes.is_some()) && !has_validator {
+        return Err(PackageError::missing(
+            validator::SINGULAR,
+            "a problem of type interactive or multi-pass needs a validator of its own",
+        ));
+    }
+    if fields.take("uuid").is_none() {
+        warnings.push(Warning::new(metadata::FILE, "uuid is missing"));
+    }
+    let limits = limits(tree, version, fields, &mut kind, warnings)?;
     Ok(Metadata {
+        version,
+        written_version: String::new(),
+        style,
         name: metadata::name(fields)?,
-        limits: limits(tree, fields, warnings)?,
-        validator: validator::v2025_09(tree)?,
-        validator_args: Vec::new(),
-        languages: languages(fields)?,
+        kind,
+        objective: Objective::Max,
+        custom_score: kind.scoring && style == Style::TestGroup,
+        limits,
+        validator,
+        validator_args,
+        languages: metadata::languages(fields)?,
         allow_file_writing: fields.boolean("allow_file_writing")?.unwrap_or(false),
+        constants: Constants::read(fields)?,
+        testdata: Testdata::default(),
     })
 }
 
-fn refuse_types(fields: &mut Fields) -> Result<(), PackageError> {
-    let Some(types) = fields.word_or_list("type")? else {
-        return Ok(());
+/// Keys of the legacy format that decide how output is judged: refused, or said again for nothing.
+fn legacy_keys(
+    fields: &mut Fields,
+    is_draft: bool,
+    has_validator: bool,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<String>, PackageError> {
+    let advice = "write output_validator_args into data/test_group.yaml; output_validator/ is used if it is there";
+    if is_draft && let Some(words) = fields.shell_words("validator_flags")? {
+        let message = "is a key of the legacy format, used all the same";
+        warnings.push(fields.warning("validator_flags", message));
+        return Ok(words);
+    }
+    fields.refuse(&["validator_flags"], advice)?;
+    let Some(validation) = fields.string("validation")? else {
+        return Ok(Vec::new());
     };
-    let mut seen: Vec<&str> = Vec::new();
-    for word in &types {
-        let known = [
-            "pass-fail",
-            "scoring",
-            "multi-pass",
-            "interactive",
-            "submit-answer",
-        ];
-        if !known.contains(&word.as_str()) {
-            return Err(fields.error("type", &format!("has {word:?}, which is no type")));
-        }
-        if seen.contains(&word.as_str()) {
-            return Err(fields.error("type", &format!("has {word:?} twice")));
-        }
-        seen.push(word);
+    let says_the_same = match validation.as_str() {
+        "default" => !has_validator,
+        "custom" => has_validator,
+        _ => false,
+    };
+    if !says_the_same {
+        let feature = "validation in this format version";
+        return Err(fields.unsupported("validation", feature, advice));
     }
-    if seen.contains(&"pass-fail") && seen.contains(&"scoring") {
-        return Err(fields.error("type", "cannot be both pass-fail and scoring"));
-    }
-    match seen.iter().find(|word| **word != "pass-fail") {
-        Some(word) => Err(PackageError::unsupported(
-            &format!("type {word}"),
-            metadata::FILE,
-            "only pass-fail packages are judged",
-        )),
-        None if seen.is_empty() => Err(fields.error("type", "must not be an empty list")),
-        None => Ok(()),
-    }
-}
-
-fn languages(fields: &mut Fields) -> Result<Option<Vec<String>>, PackageError> {
-    match fields.take("languages") {
-        None => Ok(None),
-        Some(Value::String(word)) if word == "all" => Ok(None),
-        Some(Value::Sequence(items)) if !items.is_empty() => items
-            .iter()
-            .map(|item| item.as_str().map(str::to_owned))
-            .collect::<Option<Vec<_>>>()
-            .map(Some)
-            .ok_or_else(|| fields.error("languages", "must hold language codes")),
-        Some(_) => Err(fields.error("languages", "must be `all` or a list of language codes")),
-    }
+    warnings.push(fields.warning("validation", "is a key of the legacy format, not read"));
+    Ok(Vec::new())
 }
 
 fn limits(
     tree: &Tree,
+    version: Version,
     fields: &mut Fields,
+    kind: &mut ProblemKind,
     warnings: &mut Vec<Warning>,
 ) -> Result<PackageLimits, PackageError> {
     let mut limits = PackageLimits::defaults(2.0, 1.5);
@@ -135,13 +131,34 @@ fn limits(
         if let Some(resolution) = time_limit::resolution(&mut section)? {
             limits.time_resolution = resolution;
         }
+        kind::read_passes(&mut section, kind)?;
         given = time_limit::in_limits(&mut section)?;
-        section.skip(&["validation_passes"]);
+        check_multiple(version, &section, given, &limits, warnings)?;
         section.finish(warnings);
     }
     limits.time = time_limit::given(tree, given)?;
-    if let Some(time) = limits.time {
-        time_limit::check_multiple(time, limits.time_resolution)?;
-    }
     Ok(limits)
+}
+
+/// A limit that is given must be a multiple of the resolution; the drafts knew no such rule.
+fn check_multiple(
+    version: Version,
+    section: &Fields,
+    given: Option<std::time::Duration>,
+    limits: &PackageLimits,
+    warnings: &mut Vec<Warning>,
+) -> Result<(), PackageError> {
+    let resolution = limits.time_resolution;
+    let Some(limit) = given else {
+        return Ok(());
+    };
+    if limit.as_nanos().is_multiple_of(resolution.as_nanos()) {
+        return Ok(());
+    }
+    let problem = format!("of {limit:?} is no multiple of time_resolution {resolution:?}");
+    if version == Version::Draft {
+        warnings.push(section.warning("time_limit", &problem));
+        return Ok(());
+    }
+    Err(section.error("time_limit", &problem))
 }

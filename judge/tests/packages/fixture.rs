@@ -125,6 +125,7 @@ pub(crate) fn assert_unsupported(fixture: &Fixture, feature: &str, file: &str) {
             feature: got,
             file: at,
             advice,
+            ..
         } => {
             assert_eq!((got.as_str(), at.as_str()), (feature, file));
             assert!(!advice.is_empty());

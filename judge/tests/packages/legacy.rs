@@ -174,41 +174,16 @@ fn what_is_not_judged_is_refused_by_name() {
     let unsupported = |more: &str, feature: &str| {
         assert_unsupported(&Fixture::legacy(more), feature, yaml);
     };
-    unsupported("type: scoring", "type scoring");
-    unsupported(
-        "validation: custom interactive",
-        "validation: custom interactive",
-    );
-    unsupported("validation: custom score", "validation: custom score");
-    unsupported(
-        "validation: custom multi-pass",
-        "validation: custom multi-pass",
-    );
-    for version in ["legacy-icpc", "draft", "2031-01"] {
+    unsupported("type: submit-answer", "type submit-answer");
+    for version in ["draft", "2031-01"] {
         unsupported(
             &format!("problem_format_version: {version}"),
             &format!("problem_format_version {version}"),
         );
     }
-    assert_unsupported(
-        &Fixture::legacy("").file("graders/grade.py", ""),
-        "a grader",
-        "graders",
-    );
-    assert_unsupported(
-        &Fixture::legacy("validation: custom")
-            .file("output_validators/a.py", "")
-            .file("output_validators/b.py", ""),
-        "more than one output validator",
-        "output_validators",
-    );
-    let group = |text| Fixture::legacy("").file("data/secret/testdata.yaml", text);
-    let file = "data/secret/testdata.yaml";
-    assert_unsupported(&group("grading: custom"), "grading: custom", file);
-    assert_unsupported(
-        &group("grader_flags: min always_accept"),
-        "the grader flag always_accept",
-        file,
+    unsupported(
+        "problem_format_version: legacy-icpc\ntype: scoring",
+        "scoring in legacy-icpc",
     );
 }
 

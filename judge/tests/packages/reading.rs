@@ -77,7 +77,7 @@ fn a_path_that_is_not_there_fails_by_its_name() {
 fn broken_yaml_is_refused_with_its_line() {
     let error = Fixture::legacy("limits: {memory: 5").refusal();
     assert!(matches!(error, PackageError::Syntax { line: Some(_), .. }));
-    assert_says(&error, &["problem.yaml, line "]);
+    assert_says(&error, &["problem.yaml:3: "]);
     let error = Fixture::legacy("name: Again").refusal();
     assert_says(&error, &["problem.yaml", "duplicate"]);
     let list = Fixture::legacy("").file("problem.yaml", "- name");
@@ -95,7 +95,7 @@ fn a_file_that_is_not_text_is_refused() {
 fn a_key_of_the_wrong_kind_is_refused_by_its_name() {
     for (yaml, key) in [
         ("limits: 5", "limits"),
-        ("validation: [custom]", "validation"),
+        ("validation: {a: custom}", "validation"),
         ("type: {a: 1}", "type"),
     ] {
         let error = Fixture::legacy(yaml).refusal();
@@ -113,9 +113,9 @@ fn unknown_keys_are_warnings_and_errors_in_strict_mode() {
     assert_eq!(
         fixture.warnings(),
         [
-            "problem.yaml: unknown key limits.colour, not read",
-            "problem.yaml: unknown key colour, not read",
-            "data/testdata.yaml: unknown key colour, not read",
+            "problem.yaml:3: unknown key limits.colour, not read",
+            "problem.yaml:2: unknown key colour, not read",
+            "data/testdata.yaml:1: unknown key colour, not read",
         ]
     );
     let error = Package::load_strict(&fixture.root()).unwrap_err();

@@ -1,0 +1,318 @@
+//! `test_group.yaml` of 2025-09, and the `.yaml` file of a single case.
+
+use std::collections::BTreeMap;
+
+use super::constants::Constants;
+use super::error::{PackageError, Warning};
+use super::fields::Fields;
+use super::grading::{Aggregation, Grading};
+use super::group::{OnReject, StaticValidation};
+use super::kind::ProblemKind;
+use super::tree::Tree;
+use super::validator::ValidatorArgs;
+use super::version::TEST_GROUP;
+
+/// What a bounded secret is worth when nobody says.
+const DEFAULT_MAX_SCORE: f64 = 100.0;
+const MOST: f64 = 1e15;
+
+/// What a case inherits.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CaseSettings {
+    pub(super) args: Vec<String>,
+    pub(super) output_args: Vec<String>,
+    /// Names are as written.
+    pub(super) input_args: ValidatorArgs,
+    pub(super) full_feedback: bool,
+}
+
+/// What holds in one directory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TestGroup {
+    pub(super) case: CaseSettings,
+    static_args: Vec<String>,
+    /// What is said of scores; not inherited.
+    scores: Scores,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Scores {
+    file: String,
+    max: Option<MaxScore>,
+    aggregation: Option<Aggregation>,
+    static_score: Option<StaticScore>,
+    require_pass: Vec<String>,
+    require_pass_line: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum MaxScore {
+    Bounded(f64),
+    Unbounded,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum StaticScore {
+    PassFail,
+    Points(f64),
+}
+
+impl TestGroup {
+    /// The settings of `data/<directory>`, over the inherited ones.
+    pub(super) fn below(
+        &self,
+        tree: &Tree,
+        directory: &str,
+        kind: ProblemKind,
+        constants: &Constants,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, PackageError> {
+        let file = match directory {
+            "" => format!("data/{TEST_GROUP}"),
+            directory => format!("data/{directory}/{TEST_GROUP}"),
+        };
+        let mut settings = Self {
+            scores: Scores {
+                file: file.clone(),
+                ..Scores::default()
+            },
+            ..self.clone()
+        };
+        if directory == "sample" {
+            settings.case.full_feedback = true;
+        }
+        let Some(text) = tree.text(&file)? else {
+            return Ok(settings);
+        };
+        let mut fields = Fields::parse(&file, &constants.fill(&text))?;
+        settings.case.read(&mut fields)?;
+        if let Some(words) = fields.list("static_validator_args")? {
+            settings.static_args = words;
+        }
+        settings.scores.read(&mut fields, directory, kind)?;
+        fields.finish(warnings);
+        Ok(settings)
+    }
+
+    /// The run of the static validator that the group asks for.
+    pub(super) fn static_validation(&self) -> Option<StaticValidation> {
+        let score = match self.scores.static_score? {
+            StaticScore::PassFail => None,
+            StaticScore::Points(points) => Some(points),
+        };
+        Some(StaticValidation {
+            score,
+            args: self.static_args.clone(),
+        })
+    }
+
+    /// How the results of `secret` become one.
+    pub(super) fn secret_grading(&self) -> Result<Grading, PackageError> {
+        let max_score = match self.scores.max {
+            None => Some(DEFAULT_MAX_SCORE),
+            Some(MaxScore::Bounded(score)) => Some(score),
+            Some(MaxScore::Unbounded) => None,
+        };
+        let aggregation = self.scores.aggregation.unwrap_or(Aggregation::Sum);
+        self.grading(max_score, aggregation)
+    }
+
+    /// How the results of a group in `secret` become one.
+    pub(super) fn group_grading(&self, secret: &Grading) -> Result<Grading, PackageError> {
+        let (secret_max, secret_aggregation) = match secret {
+            Grading::Modern {
+                max_score,
+                aggregation,
+                ..
+            } => (*max_score, *aggregation),
+            _ => (None, Aggregation::Sum),
+        };
+        let invalid = |problem: &str| Err(PackageError::invalid(&self.scores.file, problem));
+        let max_score = match self.scores.max {
+            Some(MaxScore::Bounded(score)) => Some(score),
+            None | Some(MaxScore::Unbounded) if secret_max.is_some() => {
+                return invalid("must give max_score, since that of data/secret is bounded");
+            }
+            None | Some(MaxScore::Unbounded) => None,
+        };
+        let aggregation = self.scores.aggregation.unwrap_or(Aggregation::PassFail);
+        if secret_aggregation == Aggregation::PassFail && aggregation != Aggregation::PassFail {
+            return invalid("must have score_aggregation: pass-fail, since data/secret has it");
+        }
+        self.grading(max_score, aggregation)
+    }
+
+    fn grading(
+        &self,
+        max_score: Option<f64>,
+        aggregation: Aggregation,
+    ) -> Result<Grading, PackageError> {
+        let invalid = |problem: &str| Err(PackageError::invalid(&self.scores.file, problem));
+        if aggregation == Aggregation::PassFail && max_score.is_none() {
+            return invalid("a group of score_aggregation pass-fail needs a bounded max_score");
+        }
+        match (self.scores.static_score, max_score) {
+            (Some(StaticScore::Points(points)), Some(max)) if points > max => {
+                return invalid("static_validation_score is more than max_score");
+            }
+            (Some(StaticScore::PassFail), _) if aggregation != Aggregation::PassFail => {
+                return invalid("static_validation_score: pass-fail needs such an aggregation");
+            }
+            _ => {}
+        }
+        Ok(Grading::Modern {
+            max_score,
+            aggregation,
+            require_pass: self.scores.require_pass.clone(),
+        })
+    }
+
+    /// The names in `require_pass`, as written, to be checked once all groups are known.
+    pub(super) fn wrong_requirement(&self, problem: &str) -> PackageError {
+        let problem = format!("require_pass {problem}");
+        let error = PackageError::invalid(&self.scores.file, problem);
+        match self.scores.require_pass_line {
+            Some(line) => error.at(line),
+            None => error,
+        }
+    }
+}
+
+/// Whether the cases after a failed one can still change the result.
+pub(super) fn on_reject(grading: &Grading) -> OnReject {
+    match grading {
+        Grading::Modern {
+            aggregation: Aggregation::Sum,
+            ..
+        } => OnReject::Continue,
+        _ => OnReject::Break,
+    }
+}
+
+/// The settings of one case over those of its group.
+pub(super) fn of_case(
+    tree: &Tree,
+    name: &str,
+    inherited: &CaseSettings,
+    warnings: &mut Vec<Warning>,
+) -> Result<CaseSettings, PackageError> {
+    let mut settings = inherited.clone();
+    let Some(mut fields) = Fields::read(tree, &format!("data/{name}.yaml"))? else {
+        return Ok(settings);
+    };
+    fields.skip(&["hint", "description"]);
+    settings.read(&mut fields)?;
+    fields.finish(warnings);
+    Ok(settings)
+}
+
+impl CaseSettings {
+    fn read(&mut self, fields: &mut Fields) -> Result<(), PackageError> {
+        fields.refuse(
+            &["output_validator_flags", "input_validator_flags"],
+            "write output_validator_args or input_validator_args with a list of words",
+        )?;
+        if let Some(words) = fields.list("args")? {
+            self.args = words;
+        }
+        if let Some(words) = fields.list("output_validator_args")? {
+            self.output_args = words;
+        }
+        if let Some(args) = input_validator_args(fields)? {
+            self.input_args = args;
+        }
+        if let Some(full) = fields.boolean("full_feedback")? {
+            self.full_feedback = full;
+        }
+        fields.skip(&["input_visualizer_args", "output_visualizer_args"]);
+        Ok(())
+    }
+}
+
+/// A list is for every validator; a map gives each its own.
+fn input_validator_args(fields: &mut Fields) -> Result<Option<ValidatorArgs>, PackageError> {
+    let key = "input_validator_args";
+    if !fields.is_section(key) {
+        return Ok(fields.list(key)?.map(ValidatorArgs::for_all));
+    }
+    let Some(mut section) = fields.section(key)? else {
+        return Ok(None);
+    };
+    let mut named = BTreeMap::new();
+    for name in section.keys() {
+        named.insert(name.clone(), section.list(&name)?.unwrap_or_default());
+    }
+    let others = Vec::new();
+    Ok(Some(ValidatorArgs { others, named }))
+}
+
+impl Scores {
+    fn read(
+        &mut self,
+        fields: &mut Fields,
+        directory: &str,
+        kind: ProblemKind,
+    ) -> Result<(), PackageError> {
+        let of_secret = directory == "secret" || directory.starts_with("secret/");
+        for key in ["max_score", "score_aggregation", "require_pass"] {
+            if fields.has(key) && !kind.scoring {
+                return Err(fields.error(key, "has no meaning in a pass-fail package"));
+            }
+            if fields.has(key) && !of_secret {
+                return Err(fields.error(key, "is for data/secret and the groups in it"));
+            }
+        }
+        self.max = max_score(fields)?;
+        self.aggregation = aggregation(fields)?;
+        self.static_score = static_score(fields, kind)?;
+        self.require_pass_line = fields.line("require_pass");
+        self.require_pass = fields.word_or_list("require_pass")?.unwrap_or_default();
+        if directory == "secret" && self.require_pass.iter().any(|name| name != "sample") {
+            return Err(fields.error("require_pass", "of data/secret may only name sample"));
+        }
+        for name in &mut self.require_pass {
+            if name != "sample" && !name.starts_with("secret/") {
+                *name = format!("secret/{name}");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn max_score(fields: &mut Fields) -> Result<Option<MaxScore>, PackageError> {
+    let key = "max_score";
+    match fields.string(key)?.as_deref() {
+        None => Ok(None),
+        Some("unbounded") => Ok(Some(MaxScore::Unbounded)),
+        Some(text) => points(fields, key, text).map(|points| Some(MaxScore::Bounded(points))),
+    }
+}
+
+fn aggregation(fields: &mut Fields) -> Result<Option<Aggregation>, PackageError> {
+    let key = "score_aggregation";
+    match fields.string(key)?.as_deref() {
+        None => Ok(None),
+        Some("pass-fail") => Ok(Some(Aggregation::PassFail)),
+        Some("sum") => Ok(Some(Aggregation::Sum)),
+        Some("min") => Ok(Some(Aggregation::Min)),
+        Some(_) => Err(fields.error(key, "must be pass-fail, sum or min")),
+    }
+}
+
+fn static_score(
+    fields: &mut Fields,
+    kind: ProblemKind,
+) -> Result<Option<StaticScore>, PackageError> {
+    let key = "static_validation_score";
+    match fields.string(key)?.as_deref() {
+        None => Ok(None),
+        Some("pass-fail") => Ok(Some(StaticScore::PassFail)),
+        Some(_) if !kind.scoring => Err(fields.error(key, "must be pass-fail in such a package")),
+        Some(text) => points(fields, key, text).map(|points| Some(StaticScore::Points(points))),
+    }
+}
+
+fn points(fields: &Fields, key: &str, text: &str) -> Result<f64, PackageError> {
+    let points = super::fields::number(text).filter(|points| (0.0..=MOST).contains(points));
+    points.ok_or_else(|| fields.error(key, "must be a number of points that is not negative"))
+}
