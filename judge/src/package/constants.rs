@@ -9,7 +9,7 @@ use super::fields::Fields;
 
 /// What `constants` of `problem.yaml` says; cheap to copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Constants {
+pub struct Constants {
     /// `{{name}}` or `{{name.variant}}`, and the text in its place.
     tokens: Arc<Vec<(String, String)>>,
 }

@@ -15,7 +15,7 @@ pub struct PackageFile {
     /// Whether it may be executed: the scripts of a validator.
     pub executable: bool,
     /// Filled in by [`PackageFile::read`].
-    pub(super) constants: Constants,
+    pub constants: Constants,
 }
 
 impl PackageFile {

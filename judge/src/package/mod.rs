@@ -44,6 +44,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use case::TestCase;
+pub use constants::Constants;
 pub use digest::package_digest;
 pub use error::{PackageError, Warning};
 pub use expectation::{Expectation, Rule, Share};
