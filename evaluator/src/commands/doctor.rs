@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use judge::{Cancel, Languages};
-use sandbox::{Protection, ProtectionState, Report, Sandbox};
+use sandbox::{Noise, Protection, ProtectionState, Report, Sandbox};
 use serde::Serialize;
 
 use crate::local_judge::{DISAGREES, LocalJudgeArgs, print};
@@ -28,6 +28,16 @@ struct Diagnosis {
     mode: String,
     protections: Vec<ProtectionCheck>,
     languages: Vec<LanguageCheck>,
+    /// What makes times differ from run to run; it is no reason not to judge.
+    noise: Vec<NoiseFound>,
+}
+
+/// One such thing.
+#[derive(Debug, Serialize)]
+struct NoiseFound {
+    name: &'static str,
+    what: String,
+    advice: &'static str,
 }
 
 /// Whether one protection works here; `state` and `reason` are fields beside the name.
@@ -62,7 +72,7 @@ pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             .map(|language| LanguageCheck::new(language, Err(why.to_owned())))
             .collect()
     };
-    let diagnosis = Diagnosis::new(report, checks);
+    let diagnosis = Diagnosis::new(report, checks, sandbox::noise());
     if args.json {
         print(&serde_json::to_string(&diagnosis)?)?;
     } else {
@@ -113,7 +123,7 @@ impl From<Protection> for ProtectionCheck {
 }
 
 impl Diagnosis {
-    fn new(report: Report, languages: Vec<LanguageCheck>) -> Diagnosis {
+    fn new(report: Report, languages: Vec<LanguageCheck>, noise: Vec<Noise>) -> Diagnosis {
         Diagnosis {
             ok: report.is_safe() && languages.iter().all(|language| language.ok),
             mode: report.mode,
@@ -123,6 +133,17 @@ impl Diagnosis {
                 .map(ProtectionCheck::from)
                 .collect(),
             languages,
+            noise: noise.into_iter().map(NoiseFound::from).collect(),
+        }
+    }
+}
+
+impl From<Noise> for NoiseFound {
+    fn from(noise: Noise) -> NoiseFound {
+        NoiseFound {
+            name: noise.name,
+            what: noise.what,
+            advice: noise.advice,
         }
     }
 }
@@ -158,6 +179,12 @@ impl std::fmt::Display for Diagnosis {
                 }
             }
         }
+        if !self.noise.is_empty() {
+            writeln!(formatter, "\nwhat makes times differ from run to run")?;
+        }
+        for NoiseFound { name, what, advice } in &self.noise {
+            writeln!(formatter, "  warning  {name}: {what}\n           {advice}")?;
+        }
         let verdict = if self.ok {
             "everything is fine"
         } else {
@@ -186,7 +213,12 @@ mod tests {
             mode: "root".to_owned(),
             protections: vec![protection],
         };
-        Diagnosis::new(report, checks.collect())
+        let noise = Noise {
+            name: "smt",
+            what: "two share a core".to_owned(),
+            advice: "turn it off",
+        };
+        Diagnosis::new(report, checks.collect(), vec![noise])
     }
 
     #[test]
@@ -197,6 +229,15 @@ mod tests {
         assert!(diagnosis(ProtectionState::Waived("asked".into()), works()).ok);
         assert!(!diagnosis(ProtectionState::Missing("no".into()), works()).ok);
         assert!(!diagnosis(ProtectionState::Active, broken()).ok);
+    }
+
+    #[test]
+    fn noise_is_a_warning_with_what_to_do_and_no_reason_not_to_judge() {
+        let found = diagnosis(ProtectionState::Active, Ok("gcc 12".to_owned()));
+        assert!(found.ok);
+        let text = found.to_string();
+        assert!(text.contains("  warning  smt: two share a core\n           turn it off\n"));
+        assert!(text.ends_with("everything is fine\n"));
     }
 
     #[test]
