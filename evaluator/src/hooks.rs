@@ -63,6 +63,7 @@ fn accepted(source: &Source, package: &Package, slept: Duration) -> Judgement {
         wall: slept,
         memory_bytes: 0,
         cases: Vec::new(),
+        groups: Vec::new(),
         case_count: 0,
         compile_log: String::new(),
         compile_log_is_jury: false,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::compile::Unit;
-use crate::package::{Grading, OutputValidator, Package};
+use crate::package::{Grader, Grading, OutputValidator, Package};
 use crate::program::read_files;
 use crate::{Fault, Language, LanguageError, Languages, Reason, Source, SourceFile};
 
@@ -57,12 +57,9 @@ fn not_run_yet(package: &Package) -> Option<&'static str> {
         (package.kind.interactive, "interactive problems are"),
         (package.kind.passes.is_some(), "multi-pass problems are"),
         (several, "several output validators are"),
-        (package.kind.scoring, "scoring is"),
         (
-            groups
-                .iter()
-                .any(|group| group.grading != Grading::PassFail),
-            "the grading of its test groups is",
+            groups.iter().any(|group| has_grader(&group.grading)),
+            "a grader of the package's own is",
         ),
         (
             groups.iter().any(|group| group.static_validation.is_some()),
@@ -71,6 +68,13 @@ fn not_run_yet(package: &Package) -> Option<&'static str> {
     ];
     let asked_for = features.into_iter().find(|(asked_for, _)| *asked_for);
     asked_for.map(|(_, feature)| feature)
+}
+
+fn has_grader(grading: &Grading) -> bool {
+    let Grading::Legacy { grader, .. } = grading else {
+        return false;
+    };
+    matches!(grader, Grader::Custom { .. })
 }
 
 /// What the compiler will see; the inner `Err` is why the submission itself is refused.

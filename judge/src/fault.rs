@@ -42,6 +42,14 @@ pub enum Fault {
         /// How it ended.
         what: String,
     },
+    /// The package's own grader, or its rules for scores, gave nothing that can stand.
+    #[error("grading of group {group} failed: {what}")]
+    Grading {
+        /// The group's path below `data/`, or `data`.
+        group: String,
+        /// What came instead, or which rule is broken.
+        what: String,
+    },
     /// A file of ours could not be read or written.
     #[error("failed to {action} {}: {cause}", path.display())]
     Io {

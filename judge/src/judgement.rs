@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Timing, Verdict};
+use crate::{GroupResult, ScoreFiles, Timing, Verdict};
 
 /// Why a verdict was given, as a code with arguments rather than a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,10 @@ pub struct CaseResult {
     pub verdict: Verdict,
     /// Why.
     pub reason: Option<Reason>,
+    /// Its points, in problems that give cases any.
+    pub score: Option<f64>,
+    /// What the validator left about points, as it was written.
+    pub score_files: ScoreFiles,
     /// CPU time of the program.
     pub cpu: Duration,
     /// Time by the clock.
@@ -62,10 +66,6 @@ pub struct CaseResult {
     pub jury_message: String,
     /// May be shown to the user: the validator's team message. Capped.
     pub team_message: String,
-    /// The number in the validator's `score.txt`, if it wrote one.
-    pub score: Option<f64>,
-    /// The number in the validator's `score_multiplier.txt`, if it wrote one.
-    pub multiplier: Option<f64>,
     /// The validator of an interactive problem said no while the program was still running, so nothing it did later counts.
     pub ended_by_validator: bool,
 }
@@ -85,7 +85,7 @@ impl CaseResult {
             jury_message: String::new(),
             team_message: String::new(),
             score: None,
-            multiplier: None,
+            score_files: ScoreFiles::default(),
             ended_by_validator: false,
         }
     }
@@ -110,6 +110,8 @@ pub struct Judgement {
     pub memory_bytes: u64,
     /// Cases in the order they ran; those after an early stop are missing.
     pub cases: Vec<CaseResult>,
+    /// Results of test groups that were reached, each before its subgroups. Empty for pass-fail problems.
+    pub groups: Vec<GroupResult>,
     /// How many cases the package has.
     pub case_count: usize,
     /// The compiler's output, capped. Jury only when include files were laid over the submission.

@@ -6,7 +6,9 @@ mod admit;
 pub mod compare;
 mod compile;
 mod decide;
+mod examine;
 mod fault;
+mod grade;
 mod judge;
 mod judgement;
 pub mod languages;
@@ -27,6 +29,7 @@ mod worker;
 
 pub use decide::wall_limit;
 pub use fault::Fault;
+pub use grade::{GroupResult, ScoreFiles};
 pub use judge::{Judge, JudgeConfig};
 pub use judgement::{CaseResult, Judgement, Reason};
 pub use languages::{Language, LanguageError, Languages};

@@ -68,14 +68,14 @@ impl Worker {
             name: case.name.clone(),
             verdict: judged.verdict,
             reason,
+            score: None,
+            score_files: judged.score_files,
             cpu: outcome.cpu,
             wall: outcome.wall,
             memory_bytes: outcome.memory_peak_bytes,
             timing: Timing::of_one_run(outcome.conditions),
             jury_message: judged.jury_message,
             team_message: judged.team_message,
-            score: judged.score,
-            multiplier: judged.multiplier,
             ended_by_validator: false,
         })
     }

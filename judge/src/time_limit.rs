@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use sandbox::Cancel;
 
+use crate::grade::Stop;
 use crate::package::{JurySubmission, Package, PackageLimits};
 use crate::program::read_files;
 use crate::worker::{Rules, Worker};
-use crate::{Fault, NearLimit, Source, Verdict};
+use crate::{Fault, NearLimit, Source};
 
 /// What a jury submission may use while no limit is known.
 const GENEROUS: Duration = Duration::from_secs(60);
@@ -38,7 +39,7 @@ impl Worker {
         let rules = Rules {
             time_limit: Some(GENEROUS),
             near_limit: NearLimit::OFF,
-            ends_at: &|verdict| verdict == Verdict::TimeLimit,
+            stop: Stop::AtTimeLimit,
         };
         let mut slowest = None;
         for submission in &package.submissions {
@@ -48,7 +49,7 @@ impl Worker {
                 continue;
             }
             let source = neutral_source(submission)?;
-            let judgement = self.judge_by(&rules, package, &source, cancel, &mut |_| {})?;
+            let judgement = self.judge_by(rules, package, &source, cancel, &mut |_| {})?;
             let disagreements = expectation.disagreements(&judgement);
             if let Some(disagreement) = disagreements.first() {
                 return Err(Fault::Package {

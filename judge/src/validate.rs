@@ -16,7 +16,7 @@ use crate::program::Runnable;
 use crate::run::MESSAGE_BYTES;
 use crate::text::capped_text;
 use crate::worker::{Trial, Worker};
-use crate::{Fault, Verdict};
+use crate::{Fault, ScoreFiles, Verdict};
 
 const CASE: &str = "/case";
 const INPUT: &str = "/case/input";
@@ -41,10 +41,7 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     pub(crate) jury_message: String,
     pub(crate) team_message: String,
-    /// The number in `score.txt`, if there is such a file.
-    pub(crate) score: Option<f64>,
-    /// The number in `score_multiplier.txt`, if there is such a file.
-    pub(crate) multiplier: Option<f64>,
+    pub(crate) score_files: ScoreFiles,
 }
 
 impl Judged {
@@ -53,8 +50,7 @@ impl Judged {
             verdict,
             jury_message,
             team_message: String::new(),
-            score: None,
-            multiplier: None,
+            score_files: ScoreFiles::default(),
         }
     }
 }
@@ -108,17 +104,11 @@ impl Worker {
         if jury_message.is_empty() {
             jury_message = capped_text(&outcome.stderr, MESSAGE_BYTES);
         }
-        // What means nothing in a pass-fail package is not read.
-        let number = |name| match package.kind.scoring {
-            true => feedback_number(&feedback, name, case),
-            false => Ok(None),
-        };
         Ok(Judged {
             verdict,
             jury_message,
             team_message: feedback_text(&feedback, "teammessage.txt", case)?,
-            score: number("score.txt")?,
-            multiplier: number("score_multiplier.txt")?,
+            score_files: score_files(package, &feedback, case)?,
         })
     }
 }
@@ -194,49 +184,38 @@ fn case_volume(case: &TestCase) -> Result<Volume, Fault> {
     Ok(volume)
 }
 
-/// A message the validator left; it may leave anything under that name, and only a regular file counts.
+/// What the validator left about points; it means nothing in a pass-fail problem, and is not read.
+fn score_files(package: &Package, feedback: &Volume, case: &TestCase) -> Result<ScoreFiles, Fault> {
+    if !package.kind.scoring {
+        return Ok(ScoreFiles::default());
+    }
+    Ok(ScoreFiles {
+        score: feedback_file(feedback, "score.txt", case)?,
+        multiplier: feedback_file(feedback, "score_multiplier.txt", case)?,
+    })
+}
+
+/// A message the validator left; none is an empty one.
 fn feedback_text(feedback: &Volume, name: &str, case: &TestCase) -> Result<String, Fault> {
+    Ok(feedback_file(feedback, name, case)?.unwrap_or_default())
+}
+
+/// A file the validator left, if it did; it may leave anything under that name, and only a regular file counts.
+fn feedback_file(feedback: &Volume, name: &str, case: &TestCase) -> Result<Option<String>, Fault> {
     match feedback.open(name) {
         Ok(file) => {
             let mut bytes = Vec::new();
             file.take(MESSAGE_BYTES as u64 + 1)
                 .read_to_end(&mut bytes)
                 .map_err(Fault::io("read the feedback of", &case.name))?;
-            Ok(capped_text(&bytes, MESSAGE_BYTES))
+            Ok(Some(capped_text(&bytes, MESSAGE_BYTES)))
         }
-        Err(VolumeError::Missing(_)) => Ok(String::new()),
+        Err(VolumeError::Missing(_)) => Ok(None),
         Err(error @ VolumeError::NotRegular(_)) => Err(Fault::Validator {
             case: case.name.clone(),
             what: format!("its feedback cannot be read: {error}"),
         }),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// A number the validator left; a file that holds anything else is its failure.
-fn feedback_number(feedback: &Volume, name: &str, case: &TestCase) -> Result<Option<f64>, Fault> {
-    let bytes = match feedback.read(name, MESSAGE_BYTES as u64) {
-        Err(VolumeError::Missing(_)) => return Ok(None),
-        bytes => bytes.map_err(|error| unreadable(case, &error))?,
-    };
-    let text = String::from_utf8_lossy(&bytes);
-    match text.trim().parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(Some(number)),
-        _ => Err(Fault::Validator {
-            case: case.name.clone(),
-            what: format!(
-                "it left {:?} in {name} instead of a number",
-                capped_text(text.as_bytes(), 100)
-            ),
-        }),
-    }
-}
-
-/// Something other than a plain file, or more than anybody reads, under a name of the protocol.
-fn unreadable(case: &TestCase, error: &VolumeError) -> Fault {
-    Fault::Validator {
-        case: case.name.clone(),
-        what: format!("its feedback cannot be read: {error}"),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sandbox::Cancel;
 
 use crate::decide::under_lower_limit;
+use crate::grade::Stop;
 use crate::package::{JurySubmission, Package};
 use crate::time_limit::neutral_source;
 use crate::worker::{Rules, Worker};
@@ -107,10 +108,10 @@ fn judge_with_margin(
     let rules = Rules {
         time_limit: Some(time_limit.mul_f64(package.limits.time_limit_to_tle)),
         near_limit: NearLimit::OFF,
-        ends_at: &|verdict| verdict == Verdict::TimeLimit,
+        stop: Stop::AtTimeLimit,
     };
     let source = neutral_source(submission)?;
-    worker.judge_by(&rules, package, &source, cancel, &mut |_| {})
+    worker.judge_by(rules, package, &source, cancel, &mut |_| {})
 }
 
 impl Judgement {

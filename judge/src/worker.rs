@@ -10,6 +10,7 @@ use sandbox::{Cancel, Ending, Outcome, Program, SandboxBox};
 
 use crate::compile::{CompileLimits, Compiled};
 use crate::decide::CaseLimits;
+use crate::grade::Stop;
 use crate::judge::Shared;
 use crate::package::Package;
 use crate::program::Runnable;
@@ -21,7 +22,7 @@ use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, Verdict, ad
 pub struct JudgeOptions {
     /// CPU time limit of a case instead of the package's.
     pub time_limit: Option<Duration>,
-    /// Whether the first case that is not accepted ends the judging.
+    /// Whether cases that can change neither verdict nor score are left out.
     pub stop_early: bool,
 }
 
@@ -51,13 +52,14 @@ pub enum Step {
 }
 
 /// How the cases are run.
-pub(crate) struct Rules<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules {
     /// Instead of the package's.
     pub(crate) time_limit: Option<Duration>,
     /// When a case is run again.
     pub(crate) near_limit: NearLimit,
-    /// Whether a case with this verdict is the last one to run.
-    pub(crate) ends_at: &'a dyn Fn(Verdict) -> bool,
+    /// When cases are left out.
+    pub(crate) stop: Stop,
 }
 
 /// All that stays the same from case to case.
@@ -114,15 +116,19 @@ impl Worker {
         let rules = Rules {
             time_limit: options.time_limit,
             near_limit: self.shared.near_limit,
-            ends_at: &|verdict| options.stop_early && verdict != Verdict::Accepted,
+            stop: if options.stop_early {
+                Stop::WhenDecided
+            } else {
+                Stop::Never
+            },
         };
-        self.judge_by(&rules, package, source, cancel, on_step)
+        self.judge_by(rules, package, source, cancel, on_step)
     }
 
     /// As `judge`, with any rule for when the remaining cases are not run.
     pub(crate) fn judge_by(
         &mut self,
-        rules: &Rules<'_>,
+        rules: Rules,
         package: &Package,
         source: &Source,
         cancel: &Cancel,
@@ -164,33 +170,8 @@ impl Worker {
             validator,
             cancel,
         };
-        self.run_cases(&trial, rules, &mut judgement, on_step)?;
+        self.examine(&trial, rules, &mut judgement, on_step)?;
         Ok(judgement)
-    }
-
-    /// Runs the cases in order.
-    fn run_cases(
-        &mut self,
-        trial: &Trial<'_>,
-        rules: &Rules<'_>,
-        judgement: &mut Judgement,
-        on_step: &mut dyn FnMut(Step),
-    ) -> Result<(), Fault> {
-        let total = trial.package.cases.len();
-        for (index, case) in trial.package.cases.iter().enumerate() {
-            let result = self.judge_case_surely(trial, case, rules.near_limit)?;
-            on_step(Step::Case {
-                index,
-                total,
-                result: Box::new(result.clone()),
-            });
-            let ends = (rules.ends_at)(result.verdict);
-            judgement.add(result);
-            if ends {
-                break;
-            }
-        }
-        Ok(())
     }
 
     /// Runs one program in the box, and replaces the box when it broke.
@@ -215,6 +196,7 @@ impl Worker {
             wall: Duration::ZERO,
             memory_bytes: 0,
             cases: Vec::new(),
+            groups: Vec::new(),
             case_count: package.cases.len(),
             compile_log: String::new(),
             compile_log_is_jury: false,
@@ -241,17 +223,5 @@ impl Judgement {
         self.verdict = Verdict::CompileError;
         self.reason = Some(reason);
         self
-    }
-
-    /// Takes the next case in: the first that is not accepted decides, and the slowest and largest are reported.
-    fn add(&mut self, case: CaseResult) {
-        if self.verdict == Verdict::Accepted && case.verdict != Verdict::Accepted {
-            self.verdict = case.verdict;
-            self.reason.clone_from(&case.reason);
-        }
-        self.cpu = self.cpu.max(case.cpu);
-        self.wall = self.wall.max(case.wall);
-        self.memory_bytes = self.memory_bytes.max(case.memory_bytes);
-        self.cases.push(case);
     }
 }

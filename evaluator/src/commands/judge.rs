@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use comfy_table::{Table, presets};
-use judge::{Cancel, JudgeOptions, Judgement, Source, SourceFile, Verdict};
+use comfy_table::{ColumnConstraint, Table, presets};
+use judge::{Cancel, GroupResult, JudgeOptions, Judgement, Source, SourceFile, Verdict};
 
-use super::report::{JudgeErrorLine, JudgementLine};
+use super::report::{JudgeErrorLine, JudgementLine, points};
 use super::timing::doubt;
 use crate::local_judge::{DISAGREES, JUDGE_ERROR, LocalJudgeArgs, load_package, print, tell};
 
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     /// CPU time limit of a case in seconds instead of the package's.
     #[arg(long, value_name = "SECONDS", value_parser = positive_seconds)]
     time_limit: Option<Duration>,
-    /// Run all cases, also after one that was not accepted.
+    /// Run all cases, also those that can no longer change verdict or score.
     #[arg(long)]
     all_cases: bool,
     /// Print one line of JSON.
@@ -143,9 +143,10 @@ fn positive_seconds(text: &str) -> Result<Duration, String> {
 
 fn print_table(judgement: &Judgement) -> anyhow::Result<()> {
     let mut table = Table::new();
-    table
-        .load_preset(presets::NOTHING)
-        .set_header(["case", "verdict", "cpu", "wall", "memory", "message"]);
+    table.load_preset(presets::NOTHING).set_header([
+        "case", "verdict", "score", "cpu", "wall", "memory", "message",
+    ]);
+    let scored = judgement.cases.iter().any(|case| case.score.is_some());
     for case in &judgement.cases {
         let reason = case.reason.as_ref().map(ToString::to_string);
         let said = [
@@ -156,6 +157,7 @@ fn print_table(judgement: &Judgement) -> anyhow::Result<()> {
         table.add_row([
             case.name.clone(),
             case.verdict.to_string(),
+            case.score.map(points).unwrap_or_default(),
             format!("{} ms", case.cpu.as_millis()),
             format!("{} ms", case.wall.as_millis()),
             format!("{} KiB", case.memory_bytes >> 10),
@@ -166,13 +168,32 @@ fn print_table(judgement: &Judgement) -> anyhow::Result<()> {
                 .join(": "),
         ]);
     }
+    if let Some(column) = table.column_mut(2).filter(|_| !scored) {
+        column.set_constraint(ColumnConstraint::Hidden);
+    }
     if !judgement.cases.is_empty() {
         print(&table.trim_fmt())?;
     }
     if !judgement.compile_log.is_empty() {
         tell(judgement.compile_log.trim_end());
     }
+    print_groups(&judgement.groups)?;
     print(&format!("{}{}", judgement.verdict, summary(judgement)))
+}
+
+fn print_groups(groups: &[GroupResult]) -> anyhow::Result<()> {
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_header(["group", "verdict", "score"]);
+    for group in groups {
+        let score = group.score.map(points).unwrap_or_default();
+        table.add_row([group.name.clone(), group.verdict.to_string(), score]);
+    }
+    print(&table.trim_fmt())
 }
 
 fn summary(judgement: &Judgement) -> String {
@@ -180,8 +201,12 @@ fn summary(judgement: &Judgement) -> String {
     let reason = reason
         .map(|reason| format!(" ({reason})"))
         .unwrap_or_default();
+    let score = judgement.score;
+    let score = score
+        .map(|score| format!("  {} points", points(score)))
+        .unwrap_or_default();
     format!(
-        "{reason}  {}, {} of {} cases, slowest {} ms of {} ms, {}",
+        "{reason}{score}  {}, {} of {} cases, slowest {} ms of {} ms, {}",
         judgement.language,
         judgement.cases.len(),
         judgement.case_count,

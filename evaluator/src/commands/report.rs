@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use judge::verify::Verified;
-use judge::{CaseResult, Certainty, Judgement, Reason};
+use judge::{CaseResult, Certainty, GroupResult, Judgement, Reason};
 use serde::Serialize;
 
 use super::timing::{ConditionsField, RunField};
@@ -22,6 +22,7 @@ pub(super) struct JudgementLine<'a> {
     conditions: ConditionsField,
     time_limit_ms: u64,
     memory_limit_bytes: u64,
+    groups: Vec<GroupField<'a>>,
     tests: Vec<TestField<'a>>,
     test_count: usize,
     compile_log: &'a str,
@@ -44,6 +45,7 @@ struct TestField<'a> {
     name: &'a str,
     verdict: &'static str,
     reason: Option<ReasonField<'a>>,
+    score: Option<f64>,
     cpu_ms: u64,
     wall_ms: u64,
     memory_bytes: u64,
@@ -52,6 +54,14 @@ struct TestField<'a> {
     runs: Vec<RunField>,
     message: &'a str,
     team_message: &'a str,
+}
+
+/// One test group of a scoring problem.
+#[derive(Debug, Serialize)]
+pub(super) struct GroupField<'a> {
+    name: &'a str,
+    verdict: &'static str,
+    score: Option<f64>,
 }
 
 /// A failure of the judge, in place of a judgement.
@@ -70,6 +80,8 @@ pub(super) struct VerifiedLine<'a> {
     verdict: &'static str,
     ok: bool,
     reason: Option<ReasonField<'a>>,
+    score: Option<f64>,
+    groups: Vec<GroupField<'a>>,
     cpu_ms: u64,
     memory_bytes: u64,
     disagreements: &'a [String],
@@ -98,6 +110,7 @@ impl<'a> From<&'a Judgement> for JudgementLine<'a> {
             conditions: judgement.conditions().into(),
             time_limit_ms: milliseconds(judgement.time_limit),
             memory_limit_bytes: judgement.memory_limit_bytes,
+            groups: judgement.groups.iter().map(GroupField::from).collect(),
             tests: judgement.cases.iter().map(TestField::from).collect(),
             test_count: judgement.case_count,
             compile_log: &judgement.compile_log,
@@ -115,6 +128,7 @@ impl<'a> From<&'a CaseResult> for TestField<'a> {
             name: &case.name,
             verdict: case.verdict.code(),
             reason: case.reason.as_ref().map(ReasonField::from),
+            score: case.score,
             cpu_ms: milliseconds(case.cpu),
             wall_ms: milliseconds(case.wall),
             memory_bytes: case.memory_bytes,
@@ -123,6 +137,16 @@ impl<'a> From<&'a CaseResult> for TestField<'a> {
             runs: case.timing.runs.iter().map(RunField::from).collect(),
             message: &case.jury_message,
             team_message: &case.team_message,
+        }
+    }
+}
+
+impl<'a> From<&'a GroupResult> for GroupField<'a> {
+    fn from(group: &'a GroupResult) -> Self {
+        GroupField {
+            name: &group.name,
+            verdict: group.verdict.code(),
+            score: group.score,
         }
     }
 }
@@ -141,6 +165,8 @@ impl<'a> From<&'a Verified> for VerifiedLine<'a> {
             verdict: judgement.verdict.code(),
             ok: verified.is_ok(),
             reason: judgement.reason.as_ref().map(ReasonField::from),
+            score: judgement.score,
+            groups: judgement.groups.iter().map(GroupField::from).collect(),
             cpu_ms: milliseconds(judgement.cpu),
             memory_bytes: judgement.memory_bytes,
             disagreements: &verified.disagreements,
@@ -155,6 +181,12 @@ impl<'a> From<&'a Reason> for ReasonField<'a> {
             args: &reason.args,
         }
     }
+}
+
+/// Points for people: at most three decimals, and none that are 0.
+pub(super) fn points(score: f64) -> String {
+    let text = format!("{score:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 pub(super) fn milliseconds(duration: Duration) -> u64 {

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::timing::{case_run, certainty, conditions};
 use judge::package::Package;
-use judge::{CaseResult, Judgement};
+use judge::{CaseResult, GroupResult, Judgement};
 use schemas::{
-    Coordinates, Digests, JuryVerdict, Limits, PublicVerdict, Reason, Submission, TestVerdict,
-    Verdict, VerdictCode,
+    Coordinates, Digests, GroupVerdict, JuryVerdict, Limits, PublicVerdict, Reason, Submission,
+    TestVerdict, Verdict, VerdictCode,
 };
 
 /// Why a submission ended as a judge error, as the code that its verdict carries.
@@ -77,7 +77,7 @@ pub(crate) fn of_judgement(
     } else {
         &judgement.compile_log
     };
-    let passed = |case: &&CaseResult| case.verdict == judge::Verdict::Accepted;
+    let groups = groups(package, judgement);
     Verdict {
         verdict: code(judgement.verdict),
         score: judgement.score,
@@ -87,16 +87,17 @@ pub(crate) fn of_judgement(
             cpu_ms: milliseconds(judgement.cpu),
             wall_ms: milliseconds(judgement.wall),
             memory_bytes: signed(judgement.memory_bytes),
-            tests_passed: count(judgement.cases.iter().filter(passed).count()),
+            tests_passed: count(judgement.cases.iter().filter(accepted).count()),
             tests_total: count(judgement.case_count),
             tests: public_tests(package, judgement),
-            groups: Vec::new(),
+            groups: groups.clone(),
             compile_log: public_log.to_owned(),
             certainty: certainty(judgement.certainty()),
         },
         jury: JuryVerdict {
             reason,
             tests: judgement.cases.iter().map(jury_test).collect(),
+            groups,
             compile_log: judgement.compile_log.clone(),
             digests: Digests {
                 source: judgement.source_digest.clone(),
@@ -111,6 +112,30 @@ pub(crate) fn of_judgement(
         },
         ..common_part(submission, &provenance)
     }
+}
+
+/// The groups that were reached, with how many of their cases were accepted.
+fn groups(package: &Package, judgement: &Judgement) -> Vec<GroupVerdict> {
+    let passed = judgement.cases.iter().filter(accepted);
+    let passed: HashSet<&str> = passed.map(|case| case.name.as_str()).collect();
+    let all = package.groups.all();
+    let verdict = |result: &GroupResult| {
+        let group = all.iter().find(|group| group.name == result.name);
+        let cases = group.map(|group| group.cases()).unwrap_or_default();
+        let accepted = |index: &&usize| passed.contains(package.cases[**index].name.as_str());
+        GroupVerdict {
+            name: result.name.clone(),
+            verdict: code(result.verdict),
+            score: result.score,
+            tests_passed: count(cases.iter().filter(accepted).count()),
+            tests_total: count(cases.len()),
+        }
+    };
+    judgement.groups.iter().map(verdict).collect()
+}
+
+fn accepted(case: &&CaseResult) -> bool {
+    case.verdict == judge::Verdict::Accepted
 }
 
 /// The verdict when we failed. `history` is for the jury.
@@ -191,6 +216,7 @@ fn jury_test(case: &CaseResult) -> TestVerdict {
 fn measured(case: &CaseResult) -> TestVerdict {
     TestVerdict {
         verdict: code(case.verdict),
+        score: case.score,
         passes: 1,
         cpu_ms: milliseconds(case.cpu),
         wall_ms: milliseconds(case.wall),
@@ -357,14 +383,14 @@ mod tests {
             name: name.to_owned(),
             verdict,
             reason: None,
+            score: None,
+            score_files: judge::ScoreFiles::default(),
             cpu: Duration::from_millis(20),
             wall: Duration::from_millis(30),
             memory_bytes: 4_096,
             timing: judge::Timing::default(),
             jury_message: "judges: off by one".to_owned(),
             team_message: "team: look again".to_owned(),
-            score: None,
-            multiplier: None,
             ended_by_validator: false,
         }
     }
@@ -375,6 +401,7 @@ mod tests {
             reason: Some(judge::Reason::plain("output-differs")),
             language: "cpp".to_owned(),
             score: None,
+            groups: Vec::new(),
             cpu: Duration::from_millis(20),
             wall: Duration::from_millis(30),
             memory_bytes: 4_096,
@@ -433,6 +460,48 @@ mod tests {
             Some("judges: off by one")
         );
         assert!(verdict.jury.compile_log.contains("driver"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_scoring_problem_shows_its_groups_and_points_to_everybody() -> anyhow::Result<()> {
+        use judge::Verdict::{Accepted, WrongAnswer};
+        let package = package()?;
+        let [first, second, ..] = &package.cases[..] else {
+            anyhow::bail!("too few cases");
+        };
+        let scored = |name: &str, verdict, score| CaseResult {
+            score,
+            ..case(name, verdict)
+        };
+        let judgement = Judgement {
+            score: Some(30.5),
+            groups: vec![GroupResult {
+                name: "sample".to_owned(),
+                verdict: WrongAnswer,
+                score: Some(30.5),
+            }],
+            ..judgement(vec![
+                scored(&first.name, Accepted, Some(30.5)),
+                scored(&second.name, WrongAnswer, Some(0.0)),
+            ])
+        };
+        let verdict = of_judgement(&submission(), &package, &judgement, provenance());
+        let samples = package.cases.iter().filter(|case| case.is_sample).count();
+        let group = GroupVerdict {
+            name: "sample".to_owned(),
+            verdict: VerdictCode::Wa,
+            score: Some(30.5),
+            tests_passed: 1,
+            tests_total: count(samples),
+        };
+        assert_eq!(verdict.score, Some(30.5));
+        assert_eq!(verdict.public.groups, verdict.jury.groups);
+        assert_eq!(verdict.jury.groups, [group]);
+        for tests in [verdict.public.tests, verdict.jury.tests] {
+            let scores: Vec<_> = tests.iter().map(|test| test.score).collect();
+            assert_eq!(scores, [Some(30.5), Some(0.0)]);
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 ///
 /// Words like `inf` and `nan`, hexadecimal, and numbers beyond what an `f64` holds are not
 /// numbers: they are compared as the strings they are.
-pub(super) fn parse_float(token: &[u8]) -> Option<f64> {
+pub(crate) fn parse_float(token: &[u8]) -> Option<f64> {
     let unsigned = strip_sign(token);
     let (mantissa, exponent) = match unsigned.iter().position(|b| matches!(b, b'e' | b'E')) {
         Some(at) => (&unsigned[..at], Some(strip_sign(&unsigned[at + 1..]))),

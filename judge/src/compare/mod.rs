@@ -10,7 +10,7 @@ mod mismatch;
 pub use flags::{Flags, FlagsError};
 pub use mismatch::{Difference, Mismatch};
 
-use float::parse_float;
+pub(crate) use float::parse_float;
 
 /// Compares a program's output with the answer file.
 ///

@@ -18,7 +18,7 @@ fn the_first_case_that_is_not_accepted_decides() {
     for stop_early in [true, false] {
         let mut workshop = Workshop::new();
         workshop.options.stop_early = stop_early;
-        workshop.package.cases.clear();
+        workshop.clear_cases();
         workshop.add_case("sample/1", "yes", "yes");
         workshop.add_case("secret/1", "no", "yes");
         workshop.add_case("secret/2", "crash", "yes");
@@ -39,7 +39,7 @@ fn the_first_case_that_is_not_accepted_decides() {
 #[test]
 fn every_step_is_told_in_order() {
     let mut workshop = Workshop::new();
-    workshop.package.cases.clear();
+    workshop.clear_cases();
     workshop.add_case("sample/1", "yes", "yes");
     workshop.add_case("secret/1", "fail", "yes");
     let mut told = Vec::new();
@@ -70,7 +70,7 @@ fn every_step_is_told_in_order() {
 #[test]
 fn a_case_brings_its_own_arguments_and_files() {
     let mut workshop = Workshop::new();
-    workshop.package.cases.clear();
+    workshop.clear_cases();
     let files = vec![workshop.file("data/secret/1.files/map.txt", "treasure")];
     let case = workshop.add_case("secret/1", "", "--north treasure");
     case.args = vec!["--north".to_owned()];
@@ -85,7 +85,7 @@ fn a_case_brings_its_own_arguments_and_files() {
 fn nothing_is_left_from_one_case_to_the_next() {
     let mut workshop = Workshop::new();
     workshop.package.allow_file_writing = true;
-    workshop.package.cases.clear();
+    workshop.clear_cases();
     workshop.add_case("secret/1", "", "fresh");
     workshop.add_case("secret/2", "", "fresh");
     let program = "import os\nplaces = ['mark', '/tmp/mark', '/dev/shm/mark']\n\
@@ -102,7 +102,7 @@ fn the_working_directory_is_read_only_unless_the_package_allows_writing() {
     for (allowed, answer) in [(false, "refused"), (true, "written")] {
         let mut workshop = Workshop::new();
         workshop.package.allow_file_writing = allowed;
-        workshop.package.cases.clear();
+        workshop.clear_cases();
         workshop.add_case("secret/1", "", answer);
         assert_eq!(workshop.verdict("main.py", program), "AC", "{allowed}");
     }
@@ -111,7 +111,7 @@ fn the_working_directory_is_read_only_unless_the_package_allows_writing() {
 #[test]
 fn the_answer_is_nowhere_to_be_found() {
     let mut workshop = Workshop::new();
-    workshop.package.cases.clear();
+    workshop.clear_cases();
     workshop.add_case("secret/1", "", "nothing");
     let program = "import os\nfound = [os.path.join(d, f) for d, _, fs in os.walk('/') for f in fs if f.endswith('.ans') or f == 'answer']\n\
                    print(*found or ['nothing'])\n";
@@ -121,7 +121,7 @@ fn the_answer_is_nowhere_to_be_found() {
 #[test]
 fn the_environment_is_fixed() {
     let mut workshop = Workshop::new();
-    workshop.package.cases.clear();
+    workshop.clear_cases();
     workshop.add_case("secret/1", "", "HOME LC_ALL PATH TZ");
     let program = "import os\nprint(*sorted(name for name in os.environ if name != 'LC_CTYPE'))\n";
     assert_eq!(workshop.verdict("main.py", program), "AC");

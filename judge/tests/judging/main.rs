@@ -11,6 +11,7 @@ mod endings;
 mod languages;
 mod near_the_limit;
 mod refusals;
+mod scoring;
 mod validator_programs;
 mod validators;
 mod verifying;

@@ -78,7 +78,6 @@ fn what_is_not_run_yet_is_refused_by_name() {
             "interactive",
         ),
         (|p| p.kind.passes = Some(2), "multi-pass"),
-        (|p| p.kind.scoring = true, "scoring"),
         (
             |p| p.validator = OutputValidator::All(Vec::new()),
             "several output validators",

@@ -54,6 +54,11 @@ impl Workshop {
         self.directory.path().join("cache")
     }
 
+    pub(crate) fn clear_cases(&mut self) {
+        self.package.cases.clear();
+        self.package.groups.children.clear();
+    }
+
     pub(crate) fn add_case(&mut self, name: &str, input: &str, answer: &str) -> &mut TestCase {
         let case = TestCase {
             name: name.to_owned(),

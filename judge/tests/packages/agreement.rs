@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use judge::Verdict::{self, *};
-use judge::{CaseResult, Judgement};
+use judge::{CaseResult, Judgement, ScoreFiles};
 
 use crate::fixture::Fixture;
 
@@ -12,14 +12,14 @@ fn judgement(verdict: Verdict, cases: &[(&str, Verdict)]) -> Judgement {
         name: (*name).to_owned(),
         verdict: *verdict,
         reason: None,
+        score: None,
+        score_files: ScoreFiles::default(),
         cpu: Duration::ZERO,
         wall: Duration::ZERO,
         memory_bytes: 0,
         timing: judge::Timing::default(),
         jury_message: "line 3 is late".to_owned(),
         team_message: String::new(),
-        score: None,
-        multiplier: None,
         ended_by_validator: false,
     });
     Judgement {
@@ -31,6 +31,7 @@ fn judgement(verdict: Verdict, cases: &[(&str, Verdict)]) -> Judgement {
         wall: Duration::ZERO,
         memory_bytes: 0,
         cases: cases.collect(),
+        groups: Vec::new(),
         case_count: 2,
         compile_log: String::new(),
         compile_log_is_jury: false,
