@@ -156,6 +156,7 @@ mod tests {
             wall: MS * cpu_ms,
             memory_peak_bytes: 0,
             conditions: sandbox::Conditions::default(),
+            phases: sandbox::Phases::default(),
             ended: std::time::Instant::now(),
             stdout: vec![b'x'; printed],
             stderr: Vec::new(),

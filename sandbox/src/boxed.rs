@@ -14,14 +14,22 @@ use rustix::process::{Pid, PidfdFlags};
 use crate::cgroup::{self, BoxGroup};
 use crate::channel::Channel;
 use crate::error::Context;
+use crate::place::Place;
 use crate::request::{self, Prepared};
 use crate::sandbox::Host;
-use crate::supervise::supervise;
-use crate::wire::{Answer, Request, Setup, Task};
-use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, entry};
+use crate::supervise::{Asked, supervise};
+use crate::wire::{Answer, Expected, Request, Setup, Task, Work};
+use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, entry, sys};
 
 /// How long a keeper may take to leave after it was told to, with a tree to bury.
 const LEAVING: Duration = Duration::from_secs(5);
+/// How long a keeper may take to clear a place away and to prepare the next.
+const PREPARING: Duration = Duration::from_secs(20);
+/// What the first run of a box is expected to need. A wrong guess costs a few system calls.
+const FIRST: Expected = Expected {
+    memory_bytes: 256 << 20,
+    processes: 64,
+};
 
 /// One sandbox instance; runs at most one program tree at a time.
 #[derive(Debug)]
@@ -36,6 +44,8 @@ pub struct SandboxBox {
     /// `None` once the box is being left.
     channel: Option<Channel>,
     null: File,
+    /// What the place that is being prepared is expected to need; `None` when no place was asked for.
+    expected: Option<Expected>,
     damage: Option<String>,
     meter: CpuMeter,
 }
@@ -54,7 +64,7 @@ impl SandboxBox {
         let keeper = entry::start_keeper(theirs).context("start a keeper")?;
         let keeper_end = rustix::process::pidfd_open(Pid::from_child(&keeper), PidfdFlags::empty())
             .context("watch a keeper")?;
-        let started = SandboxBox {
+        let mut started = SandboxBox {
             host,
             slot,
             name,
@@ -63,10 +73,12 @@ impl SandboxBox {
             keeper_end,
             channel: Some(channel),
             null,
+            expected: None,
             damage: None,
             meter: CpuMeter::default(),
         };
         started.set_up()?;
+        started.ask_for_place(FIRST)?;
         Ok(started)
     }
 
@@ -76,6 +88,7 @@ impl SandboxBox {
         // A directory before what is shown inside of it.
         toolchain.sort();
         let setup = Request::Setup(Setup {
+            version: self.host.parents.version,
             uid: self.uid(),
             toolchain,
             private_locks: !config
@@ -89,12 +102,10 @@ impl SandboxBox {
         channel
             .send(&setup.encode(), &parents)
             .context("set up a box")?;
-        match receive(channel)? {
+        match receive(channel)?.0 {
             Answer::Ready => Ok(()),
             Answer::Failed { what, errno } => Err(failed(what, errno)),
-            Answer::Done(_) => Err(SandboxError::Damaged(
-                "its keeper answers out of turn".to_owned(),
-            )),
+            Answer::Prepared(_) => Err(out_of_turn()),
         }
     }
 
@@ -135,8 +146,9 @@ impl SandboxBox {
         if let Some(damage) = &self.damage {
             return Err(SandboxError::Damaged(damage.clone()));
         }
+        let asked = sys::clock();
         let prepared = Prepared::new(program, task, &self.host.config, self.uid(), &self.null)?;
-        let result = self.supervised(prepared, cancel);
+        let result = self.supervised(prepared, asked, cancel);
         if let Err(SandboxError::Damaged(damage)) = &result {
             self.damage = Some(damage.clone());
             // Nothing of the run may outlive the error, and the keeper takes it along.
@@ -145,22 +157,95 @@ impl SandboxBox {
         result
     }
 
-    fn supervised(&mut self, prepared: Prepared, cancel: &Cancel) -> Result<Outcome, SandboxError> {
-        let group = self.group.new_run(&prepared.limits)?;
-        let Some(channel) = &self.channel else {
-            return Err(SandboxError::Damaged("it was left".to_owned()));
+    fn supervised(
+        &mut self,
+        prepared: Prepared,
+        asked: Duration,
+        cancel: &Cancel,
+    ) -> Result<Outcome, SandboxError> {
+        let next = Expected {
+            memory_bytes: prepared.limits.memory_bytes,
+            processes: prepared.limits.processes,
         };
-        let result = supervise(channel, &group, &self.meter, prepared, cancel);
-        match &result {
-            // The tree may still be alive; whoever removes the box removes its group.
-            Err(SandboxError::Damaged(_)) => group.abandon(),
-            _ => group.remove().map_err(|error| {
-                SandboxError::Damaged(format!(
-                    "a run left something in its control group: {error}"
-                ))
-            })?,
+        let result = self.begin(&prepared, next).and_then(|(place, work)| {
+            let asked = Asked { at: asked, work };
+            supervise(self.channel()?, place, &self.meter, prepared, asked, cancel)
+        });
+        // While the caller looks at what came out, the keeper clears the place away and prepares the next.
+        match result {
+            Err(SandboxError::Damaged(_)) => result,
+            _ => self.ask_for_place(next).and(result),
         }
-        result
+    }
+
+    /// A place where the run has begun. One that came to harm while it waited is replaced, once.
+    fn begin(
+        &mut self,
+        prepared: &Prepared,
+        needed: Expected,
+    ) -> Result<(Place, Work), SandboxError> {
+        let (place, work) = self.place(needed)?;
+        match place.begin(prepared) {
+            Ok(()) => return Ok((place, work)),
+            Err(error) if error.kind() == io::ErrorKind::ArgumentListTooLong => {
+                let why = "arguments and environment are too long";
+                return Err(SandboxError::Request(why.to_owned()));
+            }
+            Err(error) => tracing::warn!(%error, group = self.name, "a place for a run is lost"),
+        }
+        drop(place);
+        self.ask_for_place(needed)?;
+        let (place, work) = self.place(needed)?;
+        place.begin(prepared).context("begin a run")?;
+        Ok((place, work))
+    }
+
+    /// The place that the keeper has prepared, with the limits that are needed. What could not be prepared ahead is
+    /// asked for once more.
+    fn place(&mut self, needed: Expected) -> Result<(Place, Work), SandboxError> {
+        if self.expected.is_none() {
+            self.ask_for_place(needed)?;
+        }
+        let first = self.next_place(needed);
+        match &first {
+            Err(error @ SandboxError::Io { .. }) => {
+                tracing::warn!(%error, group = self.name, "no place was prepared for a run");
+                self.ask_for_place(needed)?;
+                self.next_place(needed)
+            }
+            _ => first,
+        }
+    }
+
+    fn next_place(&mut self, needed: Expected) -> Result<(Place, Work), SandboxError> {
+        let channel = self.channel()?;
+        if !is_ready_within(channel, PREPARING) {
+            let why = "its keeper does not prepare a run";
+            return Err(SandboxError::Damaged(why.to_owned()));
+        }
+        let (answer, fds) = receive(channel)?;
+        let expected = self.expected.take();
+        let work = match answer {
+            Answer::Prepared(work) => work,
+            Answer::Failed { what, errno } => return Err(failed(what, errno)),
+            Answer::Ready => return Err(out_of_turn()),
+        };
+        let place = Place::new(self.host.parents.version, fds)?;
+        if expected != Some(needed) {
+            place
+                .group
+                .limit(needed)
+                .context("set the limits of a run")?;
+        }
+        Ok((place, work))
+    }
+
+    fn ask_for_place(&mut self, expected: Expected) -> Result<(), SandboxError> {
+        self.channel()?
+            .send(&Request::Prepare(expected).encode(), &[])
+            .map_err(|error| SandboxError::Damaged(format!("its keeper is gone: {error}")))?;
+        self.expected = Some(expected);
+        Ok(())
     }
 
     fn channel(&self) -> Result<&Channel, SandboxError> {
@@ -174,7 +259,7 @@ impl SandboxBox {
         if self.channel.take().is_none() {
             return;
         }
-        if !self.keeper_ends_within(LEAVING) {
+        if !is_ready_within(&self.keeper_end, LEAVING) {
             tracing::warn!(group = self.name, "a keeper does not leave; killing it");
             // Init follows a dead keeper.
             let _ = self.keeper.kill();
@@ -185,13 +270,14 @@ impl SandboxBox {
             tracing::warn!(%error, group = self.name, "failed to clean up after a box");
         }
     }
+}
 
-    fn keeper_ends_within(&self, patience: Duration) -> bool {
-        let mut fds = [PollFd::new(&self.keeper_end, PollFlags::IN)];
-        let patience = Timespec::try_from(patience).ok();
-        rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, patience.as_ref()))
-            .is_ok_and(|ready| ready > 0)
-    }
+/// Whether there is something to read, or nothing more to come, before patience ends.
+fn is_ready_within(fd: impl AsFd, patience: Duration) -> bool {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    let patience = Timespec::try_from(patience).ok();
+    rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, patience.as_ref()))
+        .is_ok_and(|ready| ready > 0)
 }
 
 impl Drop for SandboxBox {
@@ -201,14 +287,20 @@ impl Drop for SandboxBox {
 }
 
 /// Waits for the keeper's next answer.
-pub(crate) fn receive(channel: &Channel) -> Result<Answer, SandboxError> {
+fn receive(channel: &Channel) -> Result<(Answer, Vec<OwnedFd>), SandboxError> {
     match channel.receive() {
-        Ok(Some((message, _))) => Answer::decode(&message).context("read the keeper's answer"),
+        Ok(Some((message, fds))) => Answer::decode(&message)
+            .map(|answer| (answer, fds))
+            .context("read the keeper's answer"),
         Ok(None) => Err(SandboxError::Damaged("its keeper is gone".to_owned())),
         Err(error) => Err(SandboxError::Damaged(format!(
             "its keeper is gone: {error}"
         ))),
     }
+}
+
+fn out_of_turn() -> SandboxError {
+    SandboxError::Damaged("its keeper answers out of turn".to_owned())
 }
 
 /// A step that failed on the keeper's side.

@@ -14,6 +14,9 @@ pub(crate) const MESSAGE_MAX: usize = 128 * 1024;
 /// Descriptors in one message.
 pub(crate) const FDS_MAX: usize = 64;
 
+/// Bytes, and the descriptors that came with them.
+pub(crate) type Message = (Vec<u8>, Vec<OwnedFd>);
+
 /// One end of the line.
 #[derive(Debug)]
 pub(crate) struct Channel {
@@ -64,17 +67,34 @@ impl Channel {
         Ok(())
     }
 
-    /// Waits for a message and tells its length.
-    fn next_length(&self) -> io::Result<usize> {
-        let flags = RecvFlags::PEEK | RecvFlags::TRUNC;
+    /// Waits for a message, unless told not to, and tells its length.
+    fn next_length(&self, wait: RecvFlags) -> io::Result<usize> {
+        let flags = RecvFlags::PEEK | RecvFlags::TRUNC | wait;
         let (_, length) =
             rustix::io::retry_on_intr(|| rustix::net::recv(&self.socket, &mut [0; 1], flags))?;
         Ok(length)
     }
 
     /// Waits for one message; `None` when the other end is gone.
-    pub(crate) fn receive(&self) -> io::Result<Option<(Vec<u8>, Vec<OwnedFd>)>> {
-        let mut message = vec![0; self.next_length()?];
+    pub(crate) fn receive(&self) -> io::Result<Option<Message>> {
+        self.receive_with(RecvFlags::empty())
+    }
+
+    /// Takes a message that is already there; `None` also when there is none.
+    pub(crate) fn receive_now(&self) -> io::Result<Option<Message>> {
+        match self.receive_with(RecvFlags::DONTWAIT) {
+            Err(error) => match error.kind() {
+                io::ErrorKind::WouldBlock => Ok(None),
+                // The other end went without reading what we sent. The kernel tells that once, and then what it said.
+                io::ErrorKind::ConnectionReset => self.receive_now(),
+                _ => Err(error),
+            },
+            result => result,
+        }
+    }
+
+    fn receive_with(&self, wait: RecvFlags) -> io::Result<Option<Message>> {
+        let mut message = vec![0; self.next_length(wait)?];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS_MAX))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let received = rustix::io::retry_on_intr(|| {

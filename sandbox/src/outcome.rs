@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::Conditions;
+use crate::{Conditions, Phases};
 
 /// How the program's first process ended, or which limit ended the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +32,16 @@ pub struct Outcome {
     pub ending: Ending,
     /// CPU time of all processes of the tree, user and system.
     pub cpu: Duration,
-    /// Time by the clock, from the program's fork to its end.
+    /// Time by the clock, from the program's exec to its end.
     pub wall: Duration,
     /// Peak memory charged to the tree, in bytes, without the cached pages of files it read.
     pub memory_peak_bytes: u64,
     /// What happened around it.
     pub conditions: Conditions,
-    /// When the keeper reported that nothing of the tree was left. Of two runs that talk to each other, it tells which ended first.
+    /// When it ended. Of two runs that talk to each other, it tells which ended first.
     pub ended: Instant,
+    /// Where the time of the run went.
+    pub phases: Phases,
     /// Captured standard output, cut at its cap; empty when it went elsewhere.
     pub stdout: Vec<u8>,
     /// Captured standard error, cut at its cap.

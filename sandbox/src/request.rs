@@ -11,7 +11,7 @@ use rustix::fs::{CWD, MemfdFlags, SealFlags};
 use crate::error::Context;
 use crate::stream::Stream;
 use crate::volume::clone_tree;
-use crate::wire::{Attach, Run, Task};
+use crate::wire::{Run, Task};
 use crate::{Limits, Mount, Program, SandboxConfig, SandboxError, Stdin, sys};
 
 /// Top-level names of a box that callers cannot mount on.
@@ -90,8 +90,6 @@ impl Prepared {
                 task,
                 cwd: program.cwd,
                 targets,
-                // Known when the control group is made.
-                attach: Attach::Fork,
                 memory_bytes: limits.memory_bytes,
                 file_size_bytes: limits.file_size_bytes,
                 open_files: limits.open_files.into(),

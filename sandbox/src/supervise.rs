@@ -1,122 +1,125 @@
 //! Watches one run: its output, its clocks, its caller's cancel, and its keeper.
 //!
-//! Everything happens on the caller's thread, in one `poll`. A limit that is passed asks the keeper for a kill and is
-//! noted as the cause; the run is over only when the keeper says so, because only then is the whole tree gone.
+//! Everything happens on the caller's thread, in one `poll`. A limit that is passed has init killed and is noted as the
+//! cause; the run is over only when init's end is seen, because only then is the whole tree gone.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 
-use crate::boxed::{failed, receive};
-use crate::cgroup::RunGroup;
+use crate::boxed::failed;
 use crate::channel::Channel;
 use crate::error::Context;
+use crate::keeper::Done;
+use crate::place::Place;
 use crate::request::Prepared;
 use crate::stream::Stream;
-use crate::wire::{Answer, Done, Request};
-use crate::{Cancel, Conditions, CpuMeter, Ending, Limits, Outcome, SandboxError};
+use crate::wire::Work;
+use crate::{Cancel, Conditions, CpuMeter, Ending, Limits, Outcome, Phases, SandboxError, sys};
 
 /// Shortest and longest time between two looks at the accounts.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(20));
 /// How long a killed tree may take to die before the box is given up.
 const DYING: Duration = Duration::from_secs(10);
+/// How long our own steps may take before the program is executed.
+const STARTING: Duration = Duration::from_secs(10);
 
-/// Runs what was prepared; when it returns without damage, nothing of it lives.
+/// What went on before the run began.
+pub(crate) struct Asked {
+    /// When, by the monotonic clock.
+    pub(crate) at: Duration,
+    /// The keeper's part.
+    pub(crate) work: Work,
+}
+
+/// Watches what has begun in a place; when it returns without damage, nothing of it lives.
 pub(crate) fn supervise(
-    channel: &Channel,
-    group: &RunGroup<'_>,
+    keeper: &Channel,
+    place: Place,
     meter: &CpuMeter,
     prepared: Prepared,
+    asked: Asked,
     cancel: &Cancel,
 ) -> Result<Outcome, SandboxError> {
+    let sent = sys::clock();
     let Prepared {
-        mut run,
         limits,
         stdout,
         stderr,
         streams,
         mounts,
+        ..
     } = prepared;
-    let (attach, doors) = group.doors();
-    run.attach = attach;
-    let fds: Vec<BorrowedFd<'_>> = streams
-        .iter()
-        .map(AsFd::as_fd)
-        .chain(doors)
-        .chain(mounts.iter().map(AsFd::as_fd))
-        .collect();
-    send(channel, &Request::Run(run), &fds)?;
     // The other end of an interactive run must see when the program has closed its own.
     drop((streams, mounts));
-    let began = Instant::now();
     meter.show(Duration::ZERO);
     let mut watch = Watch {
-        channel,
-        group,
+        keeper,
+        place,
         meter,
         limits: &limits,
         cancel,
         stdout,
         stderr,
-        began,
-        next_look: began + LOOKS.0,
+        asked,
+        sent,
+        next_look: sent + LOOKS.0,
         stopped: None,
     };
-    // Whatever fails while the run goes on leaves it in an unknown state, and its answer on the line.
-    let over = watch
+    // Whatever fails while the run goes on leaves it in an unknown state.
+    watch
         .until_over()
         .map_err(|error| SandboxError::Damaged(error.to_string()))?;
-    let ended = Instant::now();
-    match over {
-        Answer::Done(done) => watch.conclude(done, ended),
-        Answer::Failed { what, errno } => Err(failed(what, errno)),
-        Answer::Ready => Err(SandboxError::Damaged(
-            "its keeper answers out of turn".to_owned(),
-        )),
-    }
+    watch.conclude()
 }
 
 struct Watch<'a> {
-    channel: &'a Channel,
-    group: &'a RunGroup<'a>,
+    keeper: &'a Channel,
+    place: Place,
     meter: &'a CpuMeter,
     limits: &'a Limits,
     cancel: &'a Cancel,
     stdout: Stream,
     stderr: Stream,
-    began: Instant,
-    next_look: Instant,
-    /// Why and when we asked for the kill.
-    stopped: Option<(Ending, Instant)>,
+    asked: Asked,
+    // All times are the monotonic clock's.
+    sent: Duration,
+    next_look: Duration,
+    /// Why and when we killed it.
+    stopped: Option<(Ending, Duration)>,
 }
 
 /// What `poll` found.
 struct Ready {
-    keeper: bool,
+    over: bool,
+    keeper_gone: bool,
     cancelled: bool,
     output: bool,
 }
 
 impl Watch<'_> {
-    fn until_over(&mut self) -> Result<Answer, SandboxError> {
+    fn until_over(&mut self) -> Result<(), SandboxError> {
         loop {
             let ready = self.wait().context("wait for a run")?;
             if ready.output {
                 self.drain()?;
             }
-            if ready.keeper {
-                return receive(self.channel);
+            if ready.over {
+                return Ok(());
+            }
+            if ready.keeper_gone {
+                return Err(SandboxError::Damaged("its keeper is gone".to_owned()));
             }
             match self.stopped {
                 None => {
                     if let Some(cause) = self.find_cause(ready.cancelled)? {
-                        self.stop(cause)?;
+                        self.place.kill();
+                        self.stopped = Some((cause, sys::clock()));
                     }
                 }
-                Some((_, when)) if when.elapsed() > DYING => {
+                Some((_, when)) if sys::clock() > when + DYING => {
                     return Err(SandboxError::Damaged(
                         "a killed run does not die".to_owned(),
                     ));
@@ -128,12 +131,16 @@ impl Watch<'_> {
 
     /// Sleeps until something happens or a clock has to be looked at.
     fn wait(&self) -> io::Result<Ready> {
-        let mut fds = vec![PollFd::new(self.channel, PollFlags::IN)];
+        let mut fds = vec![
+            PollFd::new(self.place.init(), PollFlags::IN),
+            // It has nothing to say before the run is over.
+            PollFd::new(self.keeper, PollFlags::empty()),
+        ];
         let until = match self.stopped {
             Some((_, when)) => when + DYING,
             None => {
                 fds.push(PollFd::new(self.cancel, PollFlags::IN));
-                self.next_look.min(self.began + self.limits.wall)
+                self.next_look.min(self.deadline())
             }
         };
         let fixed = fds.len();
@@ -143,7 +150,7 @@ impl Watch<'_> {
         {
             fds.push(PollFd::new(pipe, PollFlags::IN));
         }
-        let timeout = until.saturating_duration_since(Instant::now());
+        let timeout = until.saturating_sub(sys::clock());
         let timeout = Timespec::try_from(timeout).map_err(io::Error::other)?;
         match rustix::event::poll(&mut fds, Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
@@ -151,15 +158,31 @@ impl Watch<'_> {
         }
         let is_ready = |fd: &PollFd<'_>| !fd.revents().is_empty();
         Ok(Ready {
-            keeper: is_ready(&fds[0]),
-            cancelled: fixed == 2 && is_ready(&fds[1]),
+            over: is_ready(&fds[0]),
+            keeper_gone: is_ready(&fds[1]),
+            cancelled: fixed == 3 && is_ready(&fds[2]),
             output: fds[fixed..].iter().any(is_ready),
         })
+    }
+
+    /// The wall limit counts from exec: what goes before is our own time.
+    fn deadline(&self) -> Duration {
+        match self.place.course.began {
+            Some((began, _)) => began + self.limits.wall,
+            None => self.sent + STARTING,
+        }
     }
 
     fn drain(&mut self) -> Result<(), SandboxError> {
         self.stdout.drain().context("read standard output")?;
         self.stderr.drain().context("read standard error")
+    }
+
+    /// CPU time of the tree, without what our own steps used before exec.
+    fn cpu(&self) -> Result<Duration, SandboxError> {
+        let used = self.place.group.cpu().context("read the CPU account")?;
+        let ours = self.place.course.began.map_or(used, |(_, cpu)| cpu);
+        Ok(used.saturating_sub(ours))
     }
 
     /// The limit that was passed, if any.
@@ -170,19 +193,23 @@ impl Watch<'_> {
         if self.stdout.passed_its_cap() || self.stderr.passed_its_cap() {
             return Ok(Some(Ending::OutputLimit));
         }
-        let now = Instant::now();
-        if now >= self.began + self.limits.wall {
+        if self.place.course.began.is_none() {
+            self.place.listen().context("read the reports of a run")?;
+        }
+        let now = sys::clock();
+        if now >= self.deadline() {
             return Ok(Some(Ending::WallLimit));
         }
         if now < self.next_look {
             return Ok(None);
         }
-        let used = self.group.cpu().context("read the CPU account")?;
+        let used = self.cpu()?;
         self.meter.show(used);
         let Some(left) = self.limits.cpu.checked_sub(used) else {
             return Ok(Some(Ending::CpuLimit));
         };
         let memory = self
+            .place
             .group
             .out_of_memory()
             .context("read the memory account")?;
@@ -195,77 +222,114 @@ impl Watch<'_> {
         Ok(None)
     }
 
-    fn stop(&mut self, cause: Ending) -> Result<(), SandboxError> {
-        self.group.kill();
-        self.stopped = Some((cause, Instant::now()));
-        send(self.channel, &Request::Kill, &[])
-    }
-
-    fn conclude(mut self, done: Done, ended: Instant) -> Result<Outcome, SandboxError> {
-        let clock = ended - self.began;
+    fn conclude(mut self) -> Result<Outcome, SandboxError> {
+        let gone = sys::clock();
         self.drain()?;
-        let cpu = self.group.cpu().context("read the CPU account")?;
-        let cause = self.stopped.map(|(cause, _)| cause);
+        self.place.listen().context("read the reports of a run")?;
+        self.assert_empty()?;
+        let cpu = self.cpu()?;
+        let (ending, ended) = self.ending(cpu)?;
+        let (began, ended) = self.lifetime(ended, gone);
+        let memory_peak_bytes = self
+            .place
+            .group
+            .memory_peak()
+            .context("read the memory account")?;
+        let (now, by_the_clock) = (Instant::now(), sys::clock());
+        let Work {
+            clearing,
+            preparing,
+        } = self.asked.work;
         Ok(Outcome {
-            ending: self.ending(cause, done, cpu)?,
+            ending,
             cpu,
-            wall: match (cause, done) {
-                (None, Done::Ended { wall_ns, .. }) => Duration::from_nanos(wall_ns),
-                // By the clock that the limit was held against; it began a little before the program.
-                _ => clock,
-            },
-            memory_peak_bytes: self
-                .group
-                .memory_peak()
-                .context("read the memory account")?,
+            wall: ended - began,
+            memory_peak_bytes,
             conditions: Conditions::default(),
-            ended,
+            ended: now - (by_the_clock - ended),
+            phases: Phases {
+                clearing,
+                preparing,
+                asking: self.sent - self.asked.at,
+                starting: began.saturating_sub(self.sent),
+                running: ended - began,
+                ending: gone - ended,
+                accounting: by_the_clock - gone,
+            },
             stdout: self.stdout.into_kept(),
             stderr: self.stderr.into_kept(),
         })
     }
 
-    /// Our own cancel goes first, then what the kernel counted, then what we acted upon.
-    fn ending(
-        &self,
-        cause: Option<Ending>,
-        done: Done,
-        cpu: Duration,
-    ) -> Result<Ending, SandboxError> {
+    /// Init's end proves it already; a tree that escaped its namespace would still be counted here.
+    fn assert_empty(&self) -> Result<(), SandboxError> {
+        match self.place.group.population() {
+            Ok(0) => Ok(()),
+            Ok(left) => Err(SandboxError::Damaged(format!(
+                "a run left {left} processes in its control group"
+            ))),
+            Err(error) => Err(SandboxError::Damaged(format!(
+                "the control group of a run cannot be read: {error}"
+            ))),
+        }
+    }
+
+    /// When the program began and ended. One that we killed lived until nothing of it was left.
+    fn lifetime(&self, ended: Option<Duration>, gone: Duration) -> (Duration, Duration) {
+        let began = self.place.course.began.map_or(gone, |(at, _)| at);
+        let ended = ended.filter(|_| self.stopped.is_none()).unwrap_or(gone);
+        (began, ended.max(began))
+    }
+
+    /// Our own cancel goes first, then what the kernel counted, then what we acted upon. Also when it ended, if by itself.
+    fn ending(&self, cpu: Duration) -> Result<(Ending, Option<Duration>), SandboxError> {
+        let cause = self.stopped.map(|(cause, _)| cause);
         if cause == Some(Ending::Cancelled) {
-            return Ok(Ending::Cancelled);
+            return Ok((Ending::Cancelled, None));
         }
         let memory = self
+            .place
             .group
             .out_of_memory()
             .context("read the memory account")?;
         if memory.kills > 0 {
             return match memory.limit_reached {
-                true => Ok(Ending::MemoryLimit),
+                true => Ok((Ending::MemoryLimit, None)),
                 false => Err(failed(
                     "run a program: the host is out of memory".to_owned(),
                     libc::ENOMEM,
                 )),
             };
         }
-        match (cause, done) {
-            // It ended by itself in time, while our kill was on its way.
-            (Some(Ending::WallLimit), Done::Ended { wall_ns, status })
-                if Duration::from_nanos(wall_ns) < self.limits.wall && !was_killed(status) =>
-            {
-                Ok(self.natural_ending(status, cpu))
-            }
-            (Some(Ending::WallLimit), Done::Killed { began: false }) => Err(failed(
-                "start a program within its wall limit".to_owned(),
+        let done = self.place.course.conclude(cause.is_some());
+        let done = done.map_err(|fault| failed(fault.what, fault.errno))?;
+        let Some((began, _)) = self.place.course.began else {
+            return Err(failed(
+                "start a program in time".to_owned(),
                 libc::ETIMEDOUT,
-            )),
-            (Some(cause), _) => Ok(cause),
-            (None, Done::Ended { status, .. }) => Ok(self.natural_ending(status, cpu)),
-            (None, Done::ExecFailed { errno }) => Ok(Ending::ExecFailed(errno)),
-            (None, Done::Killed { .. }) => Err(SandboxError::Damaged(
-                "a run was killed without a reason".to_owned(),
-            )),
-        }
+            ));
+        };
+        let ending = match (cause, done) {
+            // It ended by itself in time, while our kill was on its way.
+            (Some(Ending::WallLimit), Done::Ended { at, status })
+                if at < began + self.limits.wall && !was_killed(status) =>
+            {
+                self.natural_ending(status, cpu)
+            }
+            (Some(cause), _) => cause,
+            (None, Done::Ended { status, .. }) => self.natural_ending(status, cpu),
+            (None, Done::ExecFailed { errno }) => Ending::ExecFailed(errno),
+            (None, Done::Killed) => {
+                return Err(SandboxError::Damaged(
+                    "a run was killed without a reason".to_owned(),
+                ));
+            }
+        };
+        let ended = match done {
+            Done::Ended { at, .. } => Some(at),
+            _ => None,
+        };
+        Ok((ending, ended))
     }
 
     fn natural_ending(&self, status: i32, cpu: Duration) -> Ending {
@@ -294,15 +358,4 @@ fn processors() -> u32 {
     static COUNT: OnceLock<u32> = OnceLock::new();
     let count = || std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
     *COUNT.get_or_init(count)
-}
-
-fn send(channel: &Channel, request: &Request, fds: &[BorrowedFd<'_>]) -> Result<(), SandboxError> {
-    channel
-        .send(&request.encode(), fds)
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::ArgumentListTooLong => {
-                SandboxError::Request("arguments and environment are too long".to_owned())
-            }
-            _ => SandboxError::Damaged(format!("its keeper is gone: {error}")),
-        })
 }

@@ -4,6 +4,9 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::ptr;
+use std::time::Duration;
+
+use rustix::time::ClockId;
 
 /// Where `fork` returned.
 pub(crate) enum Fork {
@@ -127,10 +130,24 @@ pub(crate) fn dup_to(fd: &OwnedFd, number: i32) -> io::Result<()> {
 }
 
 /// Closes every descriptor from `first` on, but for `kept`.
-pub(crate) fn close_from(first: u32, kept: &OwnedFd) -> io::Result<()> {
+pub(crate) fn close_from(first: u32, kept: BorrowedFd<'_>) -> io::Result<()> {
     let kept = kept.as_raw_fd() as u32;
     close_range(first, kept.saturating_sub(1))?;
     close_range(first.max(kept + 1), u32::MAX)
+}
+
+/// Closes every descriptor but those in `kept`.
+pub(crate) fn close_all_but(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
+    let mut kept: Vec<_> = kept.iter().map(|fd| fd.as_raw_fd() as u32).collect();
+    kept.sort_unstable();
+    let mut first = 0;
+    for one in kept {
+        if one > first {
+            close_range(first, one - 1)?;
+        }
+        first = one + 1;
+    }
+    close_range(first, u32::MAX)
 }
 
 /// Closes every descriptor from `first` to `last`, if there are any.
@@ -160,6 +177,20 @@ pub(crate) fn try_call(number: i64, [a, b, c]: [i64; 3]) -> i32 {
 pub(crate) unsafe fn plain_fork() -> io::Result<bool> {
     // SAFETY: as above.
     check(unsafe { libc::fork() }.into()).map(|pid| pid == 0)
+}
+
+/// The monotonic clock, in which all processes of a host agree.
+pub(crate) fn clock() -> Duration {
+    time(rustix::time::clock_gettime(ClockId::Monotonic))
+}
+
+/// CPU time that this process has used.
+pub(crate) fn own_cpu() -> Duration {
+    time(rustix::time::clock_gettime(ClockId::ProcessCPUTime))
+}
+
+fn time(time: rustix::time::Timespec) -> Duration {
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// Ends this process without running anything that was registered for its end.

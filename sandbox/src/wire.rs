@@ -4,10 +4,15 @@ use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cgroup::Version;
 
 /// The first message: how to prepare the box. Carries the parent cgroup directories, for cleaning up.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Setup {
+    /// What those directories are.
+    pub(crate) version: Version,
     pub(crate) uid: u32,
     pub(crate) toolchain: Vec<PathBuf>,
     /// Lay an overlay over the toolchain, so that file locks stay in the box.
@@ -16,13 +21,20 @@ pub(crate) struct Setup {
     pub(crate) group: String,
 }
 
-/// One run. Carries the descriptors stdin, stdout, stderr, those of the cgroup, then one for each mount.
+/// What a place is prepared with, before anybody knows the run it will be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) memory_bytes: u64,
+    pub(crate) processes: u32,
+}
+
+/// One run, sent to the place that was prepared for it. Carries the descriptors stdin, stdout, stderr, then one for
+/// each mount.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Run {
     pub(crate) task: Task,
     pub(crate) cwd: PathBuf,
     pub(crate) targets: Vec<PathBuf>,
-    pub(crate) attach: Attach,
     pub(crate) memory_bytes: u64,
     pub(crate) file_size_bytes: u64,
     pub(crate) open_files: u64,
@@ -40,44 +52,32 @@ pub(crate) enum Task {
     Probe(u8),
 }
 
-/// How the program gets into its cgroup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Attach {
-    /// v1: it writes itself into this many `cgroup.procs`.
-    Write(u8),
-    /// v2: it is forked into the directory.
-    Fork,
-}
-
-/// What the supervisor asks.
+/// What the supervisor asks of the keeper.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Request {
     Setup(Setup),
-    Run(Run),
-    /// End the present run.
-    Kill,
+    /// Prepare the place of the next run; the last one is over, or will not be used.
+    Prepare(Expected),
 }
 
-/// What the keeper answers.
+/// What the keeper answers, one answer to each request.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer {
-    /// The box is prepared.
+    /// The box is set up.
     Ready,
-    /// A run is over and nothing of it is left.
-    Done(Done),
-    /// A step of ours failed before the program began.
+    /// A place is prepared. Carries the line to its init, a pidfd of init, then the directories of its control groups.
+    Prepared(Work),
+    /// A step of ours failed.
     Failed { what: String, errno: i32 },
 }
 
-/// How a run that began came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Done {
-    /// The first process ended by itself, with this wait status, after so many nanoseconds.
-    Ended { status: i32, wall_ns: u64 },
-    /// The kernel refused to execute the file.
-    ExecFailed { errno: i32 },
-    /// We killed it; `began` tells whether it had been forked.
-    Killed { began: bool },
+/// Time that the keeper spent between two runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Work {
+    /// Clearing the last place away.
+    pub(crate) clearing: Duration,
+    /// Preparing the next.
+    pub(crate) preparing: Duration,
 }
 
 impl Request {
@@ -86,6 +86,7 @@ impl Request {
         match self {
             Request::Setup(setup) => {
                 out.number(0);
+                encode_version(setup.version, &mut out);
                 out.number(setup.uid.into());
                 out.list(
                     setup
@@ -96,11 +97,11 @@ impl Request {
                 out.number(setup.private_locks.into());
                 out.bytes(setup.group.as_bytes());
             }
-            Request::Run(run) => {
+            Request::Prepare(expected) => {
                 out.number(1);
-                encode_run(run, &mut out);
+                out.number(expected.memory_bytes);
+                out.number(expected.processes.into());
             }
-            Request::Kill => out.number(2),
         }
         out.0
     }
@@ -109,60 +110,84 @@ impl Request {
         let mut from = Decoder(bytes);
         Ok(match from.number()? {
             0 => Request::Setup(Setup {
+                version: decode_version(&mut from)?,
                 uid: from.number()? as u32,
                 toolchain: from.list()?.into_iter().map(PathBuf::from).collect(),
                 private_locks: from.number()? != 0,
                 group: from.text()?,
             }),
-            1 => Request::Run(decode_run(&mut from)?),
-            2 => Request::Kill,
+            1 => Request::Prepare(Expected {
+                memory_bytes: from.number()?,
+                processes: from.number()? as u32,
+            }),
             _ => return Err(invalid()),
         })
     }
 }
 
-fn encode_run(run: &Run, out: &mut Encoder) {
-    match &run.task {
-        Task::Exec { argv, env } => {
-            out.number(0);
-            out.list(argv.iter().map(|one| one.as_bytes()));
-            out.list(env.iter().map(|one| one.as_bytes()));
-        }
-        Task::Probe(number) => {
-            out.number(1);
-            out.number((*number).into());
-        }
-    }
-    out.bytes(run.cwd.as_os_str().as_bytes());
-    out.list(run.targets.iter().map(|path| path.as_os_str().as_bytes()));
-    out.number(match run.attach {
-        Attach::Fork => 0,
-        Attach::Write(groups) => groups.into(),
-    });
-    out.number(run.memory_bytes);
-    out.number(run.file_size_bytes);
-    out.number(run.open_files);
+fn encode_version(version: Version, out: &mut Encoder) {
+    let dirs = match version {
+        Version::V1 {
+            memory,
+            pids,
+            cpuacct,
+        } => vec![memory, pids, cpuacct],
+        Version::V2 => Vec::new(),
+    };
+    out.number(dirs.len() as u64);
+    dirs.into_iter().for_each(|dir| out.number(dir as u64));
 }
 
-fn decode_run(from: &mut Decoder<'_>) -> io::Result<Run> {
-    Ok(Run {
-        task: match from.number()? {
-            0 => Task::Exec {
-                argv: from.list()?,
-                env: from.list()?,
-            },
-            _ => Task::Probe(from.number()? as u8),
+fn decode_version(from: &mut Decoder<'_>) -> io::Result<Version> {
+    Ok(match from.number()? {
+        0 => Version::V2,
+        _ => Version::V1 {
+            memory: from.number()? as usize,
+            pids: from.number()? as usize,
+            cpuacct: from.number()? as usize,
         },
-        cwd: PathBuf::from(OsString::from_vec(from.bytes()?)),
-        targets: from.list()?.into_iter().map(PathBuf::from).collect(),
-        attach: match from.number()? {
-            0 => Attach::Fork,
-            groups => Attach::Write(groups as u8),
-        },
-        memory_bytes: from.number()?,
-        file_size_bytes: from.number()?,
-        open_files: from.number()?,
     })
+}
+
+impl Run {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut out = Encoder::default();
+        match &self.task {
+            Task::Exec { argv, env } => {
+                out.number(0);
+                out.list(argv.iter().map(|one| one.as_bytes()));
+                out.list(env.iter().map(|one| one.as_bytes()));
+            }
+            Task::Probe(number) => {
+                out.number(1);
+                out.number((*number).into());
+            }
+        }
+        out.bytes(self.cwd.as_os_str().as_bytes());
+        out.list(self.targets.iter().map(|path| path.as_os_str().as_bytes()));
+        out.number(self.memory_bytes);
+        out.number(self.file_size_bytes);
+        out.number(self.open_files);
+        out.0
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> io::Result<Run> {
+        let mut from = Decoder(bytes);
+        Ok(Run {
+            task: match from.number()? {
+                0 => Task::Exec {
+                    argv: from.list()?,
+                    env: from.list()?,
+                },
+                _ => Task::Probe(from.number()? as u8),
+            },
+            cwd: PathBuf::from(OsString::from_vec(from.bytes()?)),
+            targets: from.list()?.into_iter().map(PathBuf::from).collect(),
+            memory_bytes: from.number()?,
+            file_size_bytes: from.number()?,
+            open_files: from.number()?,
+        })
+    }
 }
 
 impl Answer {
@@ -175,18 +200,10 @@ impl Answer {
                 out.bytes(what.as_bytes());
                 out.number(*errno as u64);
             }
-            Answer::Done(Done::Ended { status, wall_ns }) => {
+            Answer::Prepared(work) => {
                 out.number(2);
-                out.number(*status as u64);
-                out.number(*wall_ns);
-            }
-            Answer::Done(Done::ExecFailed { errno }) => {
-                out.number(3);
-                out.number(*errno as u64);
-            }
-            Answer::Done(Done::Killed { began }) => {
-                out.number(4);
-                out.number((*began).into());
+                out.number(work.clearing.as_nanos() as u64);
+                out.number(work.preparing.as_nanos() as u64);
             }
         }
         out.0
@@ -200,15 +217,9 @@ impl Answer {
                 what: from.text()?,
                 errno: from.number()? as i32,
             },
-            2 => Answer::Done(Done::Ended {
-                status: from.number()? as i32,
-                wall_ns: from.number()?,
-            }),
-            3 => Answer::Done(Done::ExecFailed {
-                errno: from.number()? as i32,
-            }),
-            4 => Answer::Done(Done::Killed {
-                began: from.number()? != 0,
+            2 => Answer::Prepared(Work {
+                clearing: Duration::from_nanos(from.number()?),
+                preparing: Duration::from_nanos(from.number()?),
             }),
             _ => return Err(invalid()),
         })
@@ -272,37 +283,46 @@ mod tests {
 
     #[test]
     fn every_request_survives_the_way() {
-        let run = |task, attach| {
-            Request::Run(Run {
-                task,
-                cwd: "/w".into(),
-                targets: vec!["/w".into(), "/in".into()],
-                attach,
-                memory_bytes: 1,
-                file_size_bytes: 2,
-                open_files: 3,
-            })
-        };
-        let odd_name = OsString::from_vec(vec![b'/', 0xff]);
-        let requests = [
+        let setup = |version| {
             Request::Setup(Setup {
+                version,
                 uid: 7,
                 toolchain: vec!["/usr".into()],
                 private_locks: true,
                 group: "g".to_owned(),
-            }),
-            run(Task::Probe(2), Attach::Fork),
-            run(
-                Task::Exec {
-                    argv: vec![odd_name, "a b".into()],
-                    env: vec!["A=1".into()],
-                },
-                Attach::Write(3),
-            ),
-            Request::Kill,
-        ];
-        for request in requests {
+            })
+        };
+        let v1 = Version::V1 {
+            memory: 0,
+            pids: 2,
+            cpuacct: 1,
+        };
+        let prepare = Request::Prepare(Expected {
+            memory_bytes: 1 << 40,
+            processes: 3,
+        });
+        for request in [setup(v1), setup(Version::V2), prepare] {
             assert_eq!(Request::decode(&request.encode()).ok(), Some(request));
+        }
+    }
+
+    #[test]
+    fn every_run_survives_the_way() {
+        let odd_name = OsString::from_vec(vec![b'/', 0xff]);
+        let exec = Task::Exec {
+            argv: vec![odd_name, "a b".into()],
+            env: vec!["A=1".into()],
+        };
+        for task in [exec, Task::Probe(2)] {
+            let run = Run {
+                task,
+                cwd: "/w".into(),
+                targets: vec!["/w".into(), "/in".into()],
+                memory_bytes: 1,
+                file_size_bytes: 2,
+                open_files: 3,
+            };
+            assert_eq!(Run::decode(&run.encode()).ok(), Some(run));
         }
     }
 

@@ -26,8 +26,8 @@ use files::{
 pub(crate) use discover::discover;
 pub(crate) use owner::Owner;
 
-use crate::wire::Attach;
-use crate::{Limits, SandboxError, error::Context};
+use crate::wire::Expected;
+use crate::{SandboxError, error::Context};
 
 /// Which interface the kernel offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,16 @@ pub(crate) struct BoxGroup {
 }
 
 impl BoxGroup {
+    /// Opens what [`Parents::make_box`] made.
+    pub(crate) fn open(version: Version, parents: &[OwnedFd], name: &str) -> io::Result<BoxGroup> {
+        let open = |parent| open_at(parent, name, OFlags::RDONLY | OFlags::DIRECTORY);
+        Ok(BoxGroup {
+            version,
+            dirs: parents.iter().map(open).collect::<io::Result<_>>()?,
+            runs: 0,
+        })
+    }
+
     /// Whether the kernel keeps a swap account; where it does, every run's limit is set.
     pub(crate) fn limits_swap(&self) -> bool {
         let (dir, file) = match self.version {
@@ -114,78 +124,113 @@ impl BoxGroup {
         open_at(dir, file, OFlags::RDONLY).is_ok()
     }
 
-    /// Makes fresh groups for one run, with its limits set.
-    pub(crate) fn new_run(&mut self, limits: &Limits) -> Result<RunGroup<'_>, SandboxError> {
-        let name = self.runs.to_string();
-        self.runs += 1;
-        let mut group = RunGroup {
+    /// Makes fresh groups for one run, with limits that may be changed until it begins.
+    pub(crate) fn make_run(&mut self, expected: Expected) -> io::Result<FreshGroup> {
+        let mut group = FreshGroup {
             version: self.version,
-            parents: &self.dirs,
+            name: self.runs.to_string(),
             dirs: Vec::new(),
-            doors: Vec::new(),
-            cpu_usage: None,
-            name,
         };
-        group
-            .make(limits)
-            .context("make the control groups of a run")?;
-        Ok(group)
+        self.runs += 1;
+        let made = self.fill(&mut group, expected);
+        if made.is_err() {
+            // Nothing has entered it. What remains is removed with the box.
+            let _ = self.remove_dirs(&group.name);
+        }
+        made.map(|()| group)
+    }
+
+    fn fill(&self, group: &mut FreshGroup, expected: Expected) -> io::Result<()> {
+        for parent in &self.dirs {
+            group.dirs.push(make_new_dir(parent, &group.name)?);
+        }
+        limit(self.version, &group.dirs, expected)
+    }
+
+    /// Removes the groups of a run. The kernel refuses that while anything lives in them, so success proves them empty.
+    pub(crate) fn remove_run(&self, group: FreshGroup) -> io::Result<()> {
+        self.remove_dirs(&group.name)
+    }
+
+    fn remove_dirs(&self, name: &str) -> io::Result<()> {
+        self.dirs
+            .iter()
+            .try_for_each(|parent| remove_patiently(parent, name))
     }
 }
 
-/// The groups of one run; removed at the latest when dropped.
+fn limit(version: Version, dirs: &[OwnedFd], limits: Expected) -> io::Result<()> {
+    match version {
+        Version::V1 { memory, pids, .. } => {
+            v1::limit(dirs[memory].as_fd(), dirs[pids].as_fd(), limits)
+        }
+        Version::V2 => v2::limit(dirs[0].as_fd(), limits),
+    }
+}
+
+/// The groups of a run that has not begun, on the keeper's side.
 #[derive(Debug)]
-pub(crate) struct RunGroup<'a> {
+pub(crate) struct FreshGroup {
     version: Version,
-    parents: &'a [OwnedFd],
-    dirs: Vec<OwnedFd>,
-    /// What the keeper needs to put the program in: `cgroup.procs` files, or the directory itself.
-    doors: Vec<OwnedFd>,
-    cpu_usage: Option<OwnedFd>,
     name: String,
+    dirs: Vec<OwnedFd>,
 }
 
-impl RunGroup<'_> {
-    fn make(&mut self, limits: &Limits) -> io::Result<()> {
-        for parent in self.parents {
-            self.dirs.push(make_new_dir(parent, &self.name)?);
-        }
-        match self.version {
-            Version::V1 {
-                memory,
-                pids,
-                cpuacct,
-            } => {
-                v1::limit(self.dirs[memory].as_fd(), self.dirs[pids].as_fd(), limits)?;
-                self.cpu_usage = Some(open_at(&self.dirs[cpuacct], v1::CPU_USAGE, OFlags::RDONLY)?);
-                for dir in &self.dirs {
-                    self.doors
-                        .push(open_at(dir, "cgroup.procs", OFlags::WRONLY)?);
-                }
-            }
-            Version::V2 => {
-                v2::limit(self.dirs[0].as_fd(), limits)?;
-                self.cpu_usage = Some(open_at(&self.dirs[0], v2::CPU_USAGE, OFlags::RDONLY)?);
-                self.doors.push(self.dirs[0].try_clone()?);
-            }
-        }
-        Ok(())
+impl FreshGroup {
+    pub(crate) fn dirs(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        self.dirs.iter().map(AsFd::as_fd)
     }
 
-    /// How the program enters, and the descriptors it takes.
-    pub(crate) fn doors(&self) -> (Attach, impl Iterator<Item = BorrowedFd<'_>>) {
-        let attach = match self.version {
-            Version::V1 { .. } => Attach::Write(self.doors.len() as u8),
-            Version::V2 => Attach::Fork,
+    /// The directory that the program is born in, where the kernel can do that.
+    pub(crate) fn birthplace(&self) -> Option<BorrowedFd<'_>> {
+        match self.version {
+            Version::V1 { .. } => None,
+            Version::V2 => self.dirs.first().map(AsFd::as_fd),
+        }
+    }
+
+    /// Moves the calling process in, where it was not born inside.
+    pub(crate) fn enter(&self) -> io::Result<()> {
+        if self.version == Version::V2 {
+            return Ok(());
+        }
+        self.dirs
+            .iter()
+            .try_for_each(|dir| write_at(dir, "cgroup.procs", "0"))
+    }
+}
+
+/// The groups of one run, on the supervisor's side: its accounts. The keeper makes and removes them.
+#[derive(Debug)]
+pub(crate) struct RunGroup {
+    version: Version,
+    dirs: Vec<OwnedFd>,
+    cpu_usage: OwnedFd,
+}
+
+impl RunGroup {
+    pub(crate) fn new(version: Version, dirs: Vec<OwnedFd>) -> io::Result<RunGroup> {
+        let (dir, file) = match version {
+            Version::V1 { cpuacct, .. } => (dirs.get(cpuacct), v1::CPU_USAGE),
+            Version::V2 => (dirs.first(), v2::CPU_USAGE),
         };
-        (attach, self.doors.iter().map(AsFd::as_fd))
+        let dir = dir.ok_or(io::ErrorKind::InvalidData)?;
+        Ok(RunGroup {
+            version,
+            cpu_usage: open_at(dir, file, OFlags::RDONLY)?,
+            dirs,
+        })
+    }
+
+    /// Sets other limits than it was made with.
+    pub(crate) fn limit(&self, limits: Expected) -> io::Result<()> {
+        limit(self.version, &self.dirs, limits)
     }
 
     /// CPU time of the tree up to now, user and system.
     pub(crate) fn cpu(&self) -> io::Result<Duration> {
-        let file = self.cpu_usage.as_ref().ok_or(io::ErrorKind::NotFound)?;
         let mut buffer = [0; 1024];
-        let length = rustix::io::pread(file, &mut buffer, 0)?;
+        let length = rustix::io::pread(&self.cpu_usage, &mut buffer, 0)?;
         let text = String::from_utf8_lossy(&buffer[..length]);
         match self.version {
             Version::V1 { .. } => v1::cpu(&text),
@@ -213,45 +258,21 @@ impl RunGroup<'_> {
         }
     }
 
+    /// How many processes and threads it holds.
+    pub(crate) fn population(&self) -> io::Result<u64> {
+        let dir = match self.version {
+            Version::V1 { pids, .. } => &self.dirs[pids],
+            Version::V2 => &self.dirs[0],
+        };
+        let text = read_at(dir, "pids.current")?;
+        text.trim().parse().map_err(io::Error::other)
+    }
+
     /// Kills at once everything inside, where the kernel can do that.
     pub(crate) fn kill(&self) {
         if self.version == Version::V2 {
             // Kernels before 5.14 lack the file; the end of the pid namespace is what counts.
-            let _ = self
-                .dirs
-                .first()
-                .map(|dir| write_at(dir, "cgroup.kill", "1"));
-        }
-    }
-
-    /// Removes the groups. The kernel refuses that while anything lives in them, so success proves them empty.
-    pub(crate) fn remove(mut self) -> io::Result<()> {
-        self.remove_dirs()
-    }
-
-    /// Leaves it to whoever removes the box: something may still be alive in it.
-    pub(crate) fn abandon(mut self) {
-        self.kill();
-        self.dirs.clear();
-    }
-
-    fn remove_dirs(&mut self) -> io::Result<()> {
-        self.doors.clear();
-        self.cpu_usage = None;
-        let made = self.dirs.len();
-        self.dirs.clear();
-        for parent in &self.parents[..made] {
-            remove_patiently(parent, &self.name)?;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for RunGroup<'_> {
-    fn drop(&mut self) {
-        self.kill();
-        if let Err(error) = self.remove_dirs() {
-            tracing::warn!(%error, group = self.name, "failed to remove the control groups of a run");
+            let _ = write_at(&self.dirs[0], "cgroup.kill", "1");
         }
     }
 }

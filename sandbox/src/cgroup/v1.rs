@@ -5,10 +5,11 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use super::{OutOfMemory, field, read_at, write_at};
-use crate::Limits;
+use crate::wire::Expected;
 
 /// CPU time in nanoseconds.
 pub(super) const CPU_USAGE: &str = "cpuacct.usage";
+const MEMORY_LIMIT: &str = "memory.limit_in_bytes";
 /// Memory and swap together; absent where swap is not accounted.
 pub(super) const SWAP_LIMIT: &str = "memory.memsw.limit_in_bytes";
 
@@ -23,15 +24,22 @@ pub(super) fn prepare(memory: BorrowedFd<'_>) -> io::Result<()> {
 pub(super) fn limit(
     memory: BorrowedFd<'_>,
     pids: BorrowedFd<'_>,
-    limits: &Limits,
+    limits: Expected,
 ) -> io::Result<()> {
     let bytes = limits.memory_bytes.to_string();
-    write_at(memory, "memory.limit_in_bytes", &bytes)?;
-    // Memory and swap together may be no more: nothing can be swapped out. Absent where the host has no swap account;
-    // the protection `swap-off` decides whether that is safe.
-    match write_at(memory, SWAP_LIMIT, &bytes) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    match write_at(memory, MEMORY_LIMIT, &bytes) {
+        // The kernel wants the limit with swap to be the higher one at any time: to raise both it goes first.
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+            write_at(memory, SWAP_LIMIT, &bytes)?;
+            write_at(memory, MEMORY_LIMIT, &bytes)?;
+        }
+        Err(error) => return Err(error),
+        // Memory and swap together may be no more: nothing can be swapped out. Absent where the host has no swap
+        // account; the protection `swap-off` decides whether that is safe.
+        Ok(()) => match write_at(memory, SWAP_LIMIT, &bytes) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        },
     }
     write_at(pids, "pids.max", &limits.processes.to_string())
 }
@@ -45,7 +53,7 @@ pub(super) fn out_of_memory(memory: BorrowedFd<'_>) -> io::Result<OutOfMemory> {
     // Not by `failcnt`: with a swap limit it stays 0, and the other counter is not kept by every kernel.
     let limit_reached = kills > 0
         && number(memory, "memory.max_usage_in_bytes")? + LARGEST_CHARGE
-            >= number(memory, "memory.limit_in_bytes")?;
+            >= number(memory, MEMORY_LIMIT)?;
     Ok(OutOfMemory {
         kills,
         limit_reached,

@@ -5,7 +5,7 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 use super::{OutOfMemory, field, read_at, write_at};
-use crate::Limits;
+use crate::wire::Expected;
 
 /// CPU time in `usage_usec`; there without the cpu controller.
 pub(super) const CPU_USAGE: &str = "cpu.stat";
@@ -17,7 +17,7 @@ pub(super) fn delegate(dir: BorrowedFd<'_>) -> io::Result<()> {
     write_at(dir, "cgroup.subtree_control", "+memory +pids")
 }
 
-pub(super) fn limit(dir: BorrowedFd<'_>, limits: &Limits) -> io::Result<()> {
+pub(super) fn limit(dir: BorrowedFd<'_>, limits: Expected) -> io::Result<()> {
     write_at(dir, "memory.max", &limits.memory_bytes.to_string())?;
     match write_at(dir, SWAP_LIMIT, "0") {
         // Absent where the host has no swap account; the protection `swap-off` decides whether that is safe.

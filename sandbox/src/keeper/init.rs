@@ -1,95 +1,138 @@
-//! Pid 1 of a run: mounts what is fresh, forks the program, reaps, reports, exits.
+//! Pid 1 of a run: prepares the place, forks the program, waits for the run, then reaps, reports and exits.
 //!
 //! It stays root and outside of the run's control groups, so the program can neither signal nor pay for it.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::CWD;
 use rustix::mount::{MountFlags, MoveMountFlags};
 use rustix::process::{Pid, WaitOptions};
 
+use super::Keeper;
 use super::program;
 use super::report::{Fault, Report, Step};
-use super::{Job, Keeper};
+use crate::cgroup::FreshGroup;
+use crate::channel::Channel;
 use crate::sys;
-use crate::wire::Attach;
+use crate::wire::{Expected, Run};
 
 /// What the program sees as the host's name.
 const HOST_NAME: &[u8] = b"box";
+/// Standard input, output and error come before the mounts.
+const STREAMS: usize = 3;
 
 /// Never returns: its exit ends the run.
-pub(super) fn main(keeper: &Keeper, job: Job, pipe: OwnedFd) -> ! {
-    match start(keeper, job, &pipe) {
-        Ok((program, began)) => {
-            let status = reap(program);
-            let wall_ns = began.elapsed().as_nanos() as u64;
-            Report::Ended { status, wall_ns }.send(&pipe);
-        }
-        Err(fault) => Report::Failed(fault).send(&pipe),
+pub(super) fn main(keeper: &Keeper, group: &FreshGroup, expected: Expected, line: Channel) -> ! {
+    if let Err(fault) = live(keeper, group, expected, &line) {
+        Report::Failed(fault).send(&line);
     }
     sys::exit(0)
 }
 
-fn start(keeper: &Keeper, job: Job, pipe: &OwnedFd) -> Result<(i32, Instant), Fault> {
-    follow_the_keeper(pipe)?;
-    mount_fresh(&job)?;
+fn live(
+    keeper: &Keeper,
+    group: &FreshGroup,
+    expected: Expected,
+    line: &Channel,
+) -> Result<(), Fault> {
+    follow_the_keeper(&keeper.itself)?;
+    mount_fresh(expected.memory_bytes)?;
     rustix::system::sethostname(HOST_NAME).step("name the host")?;
-    let began = Instant::now();
-    let cgroup = match job.run.attach {
-        Attach::Fork => job.doors.first().map(AsFd::as_fd),
-        Attach::Write(_) => None,
-    };
+    let (to_program, from_init) = Channel::pair().step("make a line to the program")?;
     // SAFETY: init has one thread.
-    match unsafe { sys::fork(0, cgroup) }.step("fork the program")? {
-        sys::Fork::Child => program::main(keeper, job, pipe),
+    let program = match unsafe { sys::fork(0, group.birthplace()) }.step("fork the program")? {
+        sys::Fork::Child => program::main(keeper, group, &Channel::from(from_init), line),
         sys::Fork::Parent { pid, pidfd } => {
-            Report::Began.send(pipe);
-            // Whoever reads the program's output, or waits for the keeper's end, must see it.
-            drop((job, pidfd));
-            sys::close_from(0, pipe).step("close descriptors")?;
-            Ok((pid, began))
+            drop((from_init, pidfd));
+            pid
         }
+    };
+    // Whoever reads the program's output, or waits for the keeper's end, must see it.
+    let kept = [line.as_fd(), to_program.as_fd(), keeper.root.writable()];
+    sys::close_all_but(&kept).step("close descriptors")?;
+    let Some((message, fds)) = line.receive().step("receive a run")? else {
+        // Nobody will ever use this place.
+        return Ok(());
+    };
+    let streams = show(keeper, &message, fds, expected)?;
+    let streams: Vec<_> = streams.iter().map(AsFd::as_fd).collect();
+    to_program
+        .send(&message, &streams)
+        .step("hand the run to its process")?;
+    drop((streams, to_program));
+    let status = reap(program);
+    let at = sys::clock();
+    Report::Ended { at, status }.send(line);
+    Ok(())
+}
+
+/// Mounts what the caller shows, and returns what is left of the descriptors.
+fn show(
+    keeper: &Keeper,
+    message: &[u8],
+    mut fds: Vec<OwnedFd>,
+    expected: Expected,
+) -> Result<Vec<OwnedFd>, Fault> {
+    let run = Run::decode(message).step("read a run")?;
+    if fds.len() != STREAMS + run.targets.len() {
+        return Err(Fault::new("receive the descriptors of a run", libc::EPROTO));
     }
+    if run.memory_bytes != expected.memory_bytes {
+        resize_fresh(run.memory_bytes)?;
+    }
+    let attach = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
+    for (mount, target) in fds.drain(STREAMS..).zip(&run.targets) {
+        keeper.root.make_target(target).step("make a mount point")?;
+        rustix::mount::move_mount(mount, "", CWD, target, attach).step("mount for the caller")?;
+    }
+    Ok(fds)
 }
 
 /// Dies when the keeper dies, even if that was a moment ago.
-fn follow_the_keeper(pipe: &OwnedFd) -> Result<(), Fault> {
+fn follow_the_keeper(keeper: &OwnedFd) -> Result<(), Fault> {
     sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).step("follow the keeper")?;
-    let mut keeper = [PollFd::new(pipe, PollFlags::OUT)];
+    let mut keeper = [PollFd::new(keeper, PollFlags::IN)];
     let now = Timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     rustix::event::poll(&mut keeper, Some(&now)).step("look for the keeper")?;
-    // Only the keeper reads the pipe.
-    if keeper[0].revents().contains(PollFlags::ERR) {
+    if !keeper[0].revents().is_empty() {
         sys::exit(1);
     }
     Ok(())
 }
 
-fn mount_fresh(job: &Job) -> Result<(), Fault> {
-    let quiet = MountFlags::NOSUID | MountFlags::NODEV;
+const QUIET: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
+/// Directories that every program may write to.
+const SCRATCH: [&str; 2] = ["/tmp", "/dev/shm"];
+
+fn mount_fresh(memory_bytes: u64) -> Result<(), Fault> {
     // Without other people's processes, and without the files about the host.
-    let proc = quiet | MountFlags::NOEXEC;
     rustix::mount::mount(
         "proc",
         "/proc",
         "proc",
-        proc,
+        QUIET | MountFlags::NOEXEC,
         c"hidepid=invisible,subset=pid",
     )
     .step("mount /proc")?;
     // Filling them is charged to the program; files that hold nothing are what the second bound is for.
-    let size = format!("mode=1777,nr_inodes=64k,size={}", job.run.memory_bytes);
-    let size = std::ffi::CString::new(size).step("size /tmp")?;
-    rustix::mount::mount("tmpfs", "/tmp", "tmpfs", quiet, &*size).step("mount /tmp")?;
-    rustix::mount::mount("tmpfs", "/dev/shm", "tmpfs", quiet, &*size).step("mount /dev/shm")?;
-    let attach = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
-    for (mount, target) in job.mounts.iter().zip(&job.run.targets) {
-        rustix::mount::move_mount(mount, "", CWD, target, attach).step("mount for the caller")?;
+    let options = format!("mode=1777,nr_inodes=64k,size={memory_bytes}");
+    let options = std::ffi::CString::new(options).step("size a directory")?;
+    for dir in SCRATCH {
+        rustix::mount::mount("tmpfs", dir, "tmpfs", QUIET, &*options)
+            .step(&format!("mount {dir}"))?;
+    }
+    Ok(())
+}
+
+fn resize_fresh(memory_bytes: u64) -> Result<(), Fault> {
+    let options =
+        std::ffi::CString::new(format!("size={memory_bytes}")).step("size a directory")?;
+    for dir in SCRATCH {
+        rustix::mount::mount_remount(dir, QUIET, &*options).step(&format!("size {dir}"))?;
     }
     Ok(())
 }

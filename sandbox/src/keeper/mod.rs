@@ -1,22 +1,28 @@
-//! The keeper of one box: a process with one thread that prepares the box once and starts every run in it.
+//! The keeper of one box: a process with one thread that sets the box up once and prepares every run in it.
 //!
 //! Three processes stand between the evaluator and a program:
 //!
 //! ```text
-//! evaluator ── socket ── keeper ── report pipe ── init (pid 1) ── program (pid 2) ── its children
-//! (limits, streams)      (box: network, root)     (run: pid, ipc, uts, mounts)
+//! evaluator ── socket ── keeper                        (box: network, root)
+//!     └─────── line ──── init (pid 1) ── program (pid 2) ── its children      (run: pid, ipc, uts, mounts, groups)
 //! ```
 //!
 //! The keeper owns what lasts over runs: an empty network namespace and a root with the toolchain, read-only. For each
-//! run it forks an init into fresh namespaces, which mounts what is fresh, forks the program and reaps. The program is
-//! never pid 1, because a pid 1 ignores signals it sends to itself. When init exits the kernel kills whatever is left
-//! in its pid namespace and lets nobody reap init before all of it is gone: that is how a tree is ended, always.
+//! run it prepares a *place* before anybody asks: fresh control groups, and an init in fresh namespaces, which mounts
+//! what is fresh and forks the process that will be the program. That one confines itself and waits. So when a run
+//! comes, straight down the line from evaluator to init, little is left to do. A place is used once, whatever becomes
+//! of it. The program is never pid 1, because a pid 1 ignores signals it sends to itself.
+//!
+//! When init exits the kernel kills whatever is left in its pid namespace and lets nobody see init's end before all of
+//! it is gone: that is how a tree is ended, always. The evaluator watches for that end, and so does the keeper, which
+//! then clears the place away. It can remove the control groups only if they are empty; until it has, no next place
+//! is prepared.
 //!
 //! Death is contagious downwards: the evaluator's end of the socket closes, so the keeper kills init and removes the
 //! cgroups; if the keeper dies, init gets SIGKILL by `PR_SET_PDEATHSIG`. The keeper has none of its own: that signal
 //! belongs to the parent's thread, and a box outlives the thread that made it.
 //!
-//! All are root until the program's last steps. Nothing but numbers written by our own code comes back up.
+//! All are root but the program, from before it waits. Nothing but numbers written by our own code comes back up.
 
 mod init;
 mod program;
@@ -25,15 +31,18 @@ mod root;
 
 use std::io;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags};
-use rustix::pipe::PipeFlags;
-use rustix::process::{Signal, WaitId, WaitIdOptions};
+use rustix::fs::{Mode, OFlags};
+use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions};
 
+use crate::cgroup::{BoxGroup, FreshGroup};
 use crate::channel::Channel;
-use crate::wire::{Answer, Attach, Done, Request, Run, Setup};
+use crate::wire::{Answer, Expected, Request, Setup, Work};
 use crate::{cgroup, seccomp, sys};
-use report::{Fault, Step};
+use report::Step;
+pub(crate) use report::{Course, Done, Fault, Report};
 
 /// Namespaces that every run has for itself.
 const RUN_NAMESPACES: i32 =
@@ -63,36 +72,46 @@ fn serve(channel: &Channel) -> Result<(), Fault> {
     let Request::Setup(setup) = Request::decode(&message).step("read the set-up")? else {
         return Err(Fault::new("read the set-up", libc::EPROTO));
     };
-    let keeper = Keeper::prepare(setup, fds)?;
+    let name = setup.group.clone();
+    let mut keeper = Keeper::set_up(setup, &fds)?;
     channel.send(&Answer::Ready.encode(), &[]).step("answer")?;
     let served = keeper.serve_runs(channel);
     // Whatever ended the service, no run is alive any more.
-    cgroup::remove_box(&keeper.parents, &keeper.group).step("remove the control groups")?;
+    cgroup::remove_box(&fds, &name).step("remove the control groups")?;
     served
 }
 
-/// A prepared box.
+/// A box that was set up.
 struct Keeper {
     uid: u32,
     root: root::Root,
     filter: Vec<libc::sock_filter>,
-    /// Our directory in every cgroup hierarchy, and the name of this box's one in it.
-    parents: Vec<OwnedFd>,
-    group: String,
+    groups: BoxGroup,
+    /// A pidfd of this process: by it an init sees whether its keeper is dead.
+    itself: OwnedFd,
+    /// The host's process table, from before the box was closed.
+    processes: OwnedFd,
 }
 
-/// What happened while a run went on.
-#[derive(Default)]
-struct Attended {
-    /// We killed it.
-    killed: bool,
-    /// The supervisor is gone, so nobody wants an answer.
-    hung_up: bool,
+/// What was prepared for one run, as the keeper holds it.
+struct Place {
+    /// The supervisor's end.
+    line: OwnedFd,
+    init: OwnedFd,
+    group: FreshGroup,
+    /// The place's mount namespace. While we hold it, init need not wait for the kernel to take the mounts apart.
+    mounts: Option<OwnedFd>,
 }
 
 impl Keeper {
-    fn prepare(setup: Setup, parents: Vec<OwnedFd>) -> Result<Keeper, Fault> {
+    fn set_up(setup: Setup, parents: &[OwnedFd]) -> Result<Keeper, Fault> {
         sys::reset_signals();
+        let groups = BoxGroup::open(setup.version, parents, &setup.group)
+            .step("open the control groups of a box")?;
+        let itself = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())
+            .step("watch the keeper")?;
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let processes = rustix::fs::open("/proc", flags, Mode::empty()).step("open /proc")?;
         sys::unshare(libc::CLONE_NEWNET).step("unshare the network")?;
         let root = root::Root::prepare(&setup)?;
         program::shed_privileges().step("shed privileges")?;
@@ -100,113 +119,116 @@ impl Keeper {
             uid: setup.uid,
             root,
             filter: seccomp::filter(),
-            parents,
-            group: setup.group,
+            groups,
+            itself,
+            processes,
         })
     }
 
-    fn serve_runs(&self, channel: &Channel) -> Result<(), Fault> {
-        while let Some((message, fds)) = channel.receive().step("receive a request")? {
-            match Request::decode(&message).step("read a request")? {
-                Request::Run(run) => {
-                    let mut attended = Attended::default();
-                    let answer = match self.run(channel, run, fds, &mut attended) {
-                        Ok(done) => Answer::Done(done),
-                        Err(fault) => fault.answer(),
+    /// Prepares a place each time the supervisor asks, and clears it away when the supervisor has read its accounts.
+    fn serve_runs(&mut self, channel: &Channel) -> Result<(), Fault> {
+        let mut last = None;
+        while let Some((message, _)) = channel.receive().step("receive a request")? {
+            let Request::Prepare(expected) = Request::decode(&message).step("read a request")?
+            else {
+                return Err(Fault::new("set up twice", libc::EPROTO));
+            };
+            let asked = Instant::now();
+            if let Some(group) = last.take() {
+                self.groups
+                    .remove_run(group)
+                    .step("remove the control groups of a run")?;
+            }
+            let clearing = asked.elapsed();
+            match self.prepare(expected) {
+                Ok(place) => {
+                    let work = Work {
+                        clearing,
+                        preparing: asked.elapsed() - clearing,
                     };
-                    if attended.hung_up {
-                        return Ok(());
-                    }
-                    channel.send(&answer.encode(), &[]).step("answer")?;
+                    last = Some(lend(channel, place, work)?);
                 }
-                // It crossed the answer of a run that had just ended.
-                Request::Kill => {}
-                Request::Setup(_) => return Err(Fault::new("set up twice", libc::EPROTO)),
+                Err(fault) => channel.send(&fault.answer().encode(), &[]).step("answer")?,
             }
         }
         Ok(())
     }
 
-    /// Runs one program; when this returns, nothing of it lives.
-    fn run(
-        &self,
-        channel: &Channel,
-        run: Run,
-        fds: Vec<OwnedFd>,
-        attended: &mut Attended,
-    ) -> Result<Done, Fault> {
-        for target in &run.targets {
-            self.root.make_target(target).step("make a mount point")?;
+    /// Forks an init into fresh namespaces and control groups.
+    fn prepare(&mut self, expected: Expected) -> Result<Place, Fault> {
+        let group = self
+            .groups
+            .make_run(expected)
+            .step("make the control groups of a run")?;
+        let forked = Channel::pair().and_then(|(theirs, ours)| {
+            // SAFETY: a keeper has one thread.
+            match unsafe { sys::fork(RUN_NAMESPACES, None) }? {
+                sys::Fork::Child => init::main(self, &group, expected, theirs),
+                sys::Fork::Parent { pid, pidfd } => Ok((pid, pidfd, ours)),
+            }
+        });
+        match forked {
+            Ok((pid, init, line)) => Ok(Place {
+                line,
+                init,
+                group,
+                mounts: self.mounts_of(pid),
+            }),
+            Err(error) => {
+                // What remains of it is removed with the box.
+                let _ = self.groups.remove_run(group);
+                Err(error).step("fork an init")
+            }
         }
-        let job = Job::new(run, fds)?;
-        let (reports, write) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC).step("make a pipe")?;
-        // SAFETY: a keeper has one thread.
-        let init = match unsafe { sys::fork(RUN_NAMESPACES, None) }.step("fork an init")? {
-            sys::Fork::Child => init::main(self, job, write),
-            sys::Fork::Parent { pidfd, .. } => pidfd,
-        };
-        // Whoever reads the program's output must see its end.
-        drop((job, write));
-        attend(channel, &init, attended).step("wait for a run")?;
-        rustix::process::waitid(WaitId::PidFd(init.as_fd()), WaitIdOptions::EXITED)
-            .step("reap init")?;
-        report::conclude(
-            &report::read_all(reports).step("read reports")?,
-            attended.killed,
-        )
+    }
+
+    /// Only for speed, so it may fail.
+    fn mounts_of(&self, pid: i32) -> Option<OwnedFd> {
+        let path = format!("{pid}/ns/mnt");
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.processes, path, flags, Mode::empty()).ok()
     }
 }
 
-/// Waits for init's end, and brings it about when the supervisor says so or is gone.
-fn attend(channel: &Channel, init: &OwnedFd, attended: &mut Attended) -> io::Result<()> {
+/// Hands a place to the supervisor; returns its control groups when everything else of it is gone.
+fn lend(channel: &Channel, place: Place, work: Work) -> Result<FreshGroup, Fault> {
+    let Place {
+        line,
+        init,
+        group,
+        mounts,
+    } = place;
+    let fds: Vec<_> = [line.as_fd(), init.as_fd()]
+        .into_iter()
+        .chain(group.dirs())
+        .collect();
+    let sent = channel.send(&Answer::Prepared(work).encode(), &fds);
+    // Held by the supervisor alone, so that init sees when it is gone.
+    drop(line);
+    attend(channel, &init).step("wait for a run")?;
+    rustix::process::waitid(WaitId::PidFd(init.as_fd()), WaitIdOptions::EXITED)
+        .step("reap init")?;
+    drop(mounts);
+    sent.step("answer").map(|()| group)
+}
+
+/// Waits for init's end, and brings it about when the supervisor is gone.
+fn attend(channel: &Channel, init: &OwnedFd) -> io::Result<()> {
+    let mut killed = false;
     loop {
         let mut fds = [
             PollFd::new(init, PollFlags::IN),
-            PollFd::new(channel, PollFlags::IN),
+            // Not for requests: the next one has to wait until this place is cleared away.
+            PollFd::new(channel, PollFlags::empty()),
         ];
-        // Once killed it only has to end; the supervisor has nothing more to say.
-        let watched = if attended.killed { 1 } else { 2 };
+        // Once killed it only has to end.
+        let watched = if killed { 1 } else { 2 };
         rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds[..watched], None))?;
         if !fds[0].revents().is_empty() {
             return Ok(());
         }
-        let request = channel.receive().ok().flatten();
-        let request = request.and_then(|(message, _)| Request::decode(&message).ok());
-        attended.hung_up = request != Some(Request::Kill);
-        attended.killed = true;
+        killed = true;
         // It may have ended by itself meanwhile.
         let _ = rustix::process::pidfd_send_signal(init, Signal::KILL);
-    }
-}
-
-/// A run with everything that its processes need, made before they are forked.
-struct Job {
-    run: Run,
-    command: Option<program::Command>,
-    /// Standard input, output and error.
-    streams: Vec<OwnedFd>,
-    /// Into the control groups.
-    doors: Vec<OwnedFd>,
-    mounts: Vec<OwnedFd>,
-}
-
-impl Job {
-    fn new(run: Run, mut fds: Vec<OwnedFd>) -> Result<Job, Fault> {
-        let doors = match run.attach {
-            Attach::Write(doors) => usize::from(doors),
-            Attach::Fork => 1,
-        };
-        if fds.len() != 3 + doors + run.targets.len() {
-            return Err(Fault::new("receive the descriptors of a run", libc::EPROTO));
-        }
-        let mounts = fds.split_off(3 + doors);
-        let doors = fds.split_off(3);
-        Ok(Job {
-            command: program::Command::new(&run.task).step("read the command")?,
-            run,
-            streams: fds,
-            doors,
-            mounts,
-        })
     }
 }

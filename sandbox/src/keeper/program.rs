@@ -1,48 +1,26 @@
-//! The last steps of the process that becomes the program, in the one order that works.
+//! The steps of the process that becomes the program, in the one order that works.
 //!
-//! Rights are given up from the outside in: what needs root first, then the user, then every descriptor but three, and
-//! the filter last, because it forbids most of the others. The control group comes as late as it can, so that our own
-//! steps are hardly charged.
+//! Rights are given up from the outside in: what needs root first, then the user, and the filter last. All of that is
+//! done before anybody knows what will run. Then the process waits for its run, takes streams, limits and working
+//! directory, which need no rights, lets go of every other descriptor, and becomes the program.
 
 use std::ffi::{CString, OsString};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit};
 use rustix::thread::CapabilitiesSecureBits;
 
+use super::Keeper;
 use super::report::{Fault, Report, Step};
-use super::{Job, Keeper};
-use crate::wire::{Attach, Run, Task};
+use crate::cgroup::FreshGroup;
+use crate::channel::Channel;
+use crate::wire::{Run, Task};
 use crate::{probe, sys};
 
 const FILE_MODE_MASK: u32 = 0o022;
-
-/// A command in the form that exec wants.
-pub(super) struct Command {
-    argv: Vec<CString>,
-    env: Vec<CString>,
-}
-
-impl Command {
-    /// `None` for a probe.
-    pub(super) fn new(task: &Task) -> io::Result<Option<Command>> {
-        let c_strings = |list: &[OsString]| -> io::Result<Vec<CString>> {
-            list.iter()
-                .map(|one| Ok(CString::new(one.as_bytes())?))
-                .collect()
-        };
-        Ok(match task {
-            Task::Exec { argv, env } => Some(Command {
-                argv: c_strings(argv)?,
-                env: c_strings(env)?,
-            }),
-            Task::Probe(_) => None,
-        })
-    }
-}
 
 /// Gives up, once for all runs, what neither keeper nor init needs: gains by exec, and capabilities that return.
 pub(super) fn shed_privileges() -> io::Result<()> {
@@ -64,34 +42,50 @@ pub(super) fn shed_privileges() -> io::Result<()> {
     Ok(())
 }
 
-/// Becomes the program.
-pub(super) fn main(keeper: &Keeper, job: Job, pipe: &OwnedFd) -> ! {
-    let report = match confine(keeper, &job, pipe) {
-        Ok(()) => become_program(&job),
+/// Becomes the program that comes from init; reports go up the line.
+pub(super) fn main(keeper: &Keeper, group: &FreshGroup, init: &Channel, line: &Channel) -> ! {
+    let report = confine(keeper, group)
+        .and_then(|()| receive(init))
+        .and_then(|(run, streams)| take(&run, streams, line).map(|()| run));
+    match report {
+        Ok(run) => become_program(&run, line),
         Err(fault) => Report::Failed(fault),
-    };
-    report.send(pipe);
+    }
+    .send(line);
     sys::exit(1)
 }
 
-fn confine(keeper: &Keeper, job: &Job, pipe: &OwnedFd) -> Result<(), Fault> {
+fn confine(keeper: &Keeper, group: &FreshGroup) -> Result<(), Fault> {
     rustix::process::setsid().step("start a session")?;
-    for (stream, number) in job.streams.iter().zip(0..) {
-        sys::dup_to(stream, number).step("set a stream")?;
-    }
     rustix::process::umask(Mode::from_raw_mode(FILE_MODE_MASK));
-    limit_resources(&job.run).step("limit resources")?;
-    if let Attach::Write(_) = job.run.attach {
-        for door in &job.doors {
-            rustix::io::write(door, b"0").step("enter a control group")?;
-        }
-    }
+    group.enter().step("enter a control group")?;
     // The group it is in becomes the root of all that it sees of them.
     sys::unshare(libc::CLONE_NEWCGROUP).step("hide the control groups")?;
     change_user(keeper.uid).step("change the user")?;
-    rustix::process::chdir(&job.run.cwd).step("enter the working directory")?;
-    sys::close_from(3, pipe).step("close descriptors")?;
     sys::load_filter(&keeper.filter).step("load the filter")
+}
+
+/// Waits for init to hand over the run.
+fn receive(init: &Channel) -> Result<(Run, Vec<OwnedFd>), Fault> {
+    match init.receive().step("receive a run")? {
+        Some((message, streams)) => {
+            let run = Run::decode(&message).step("read a run")?;
+            Ok((run, streams))
+        }
+        // It ends as soon as its init does.
+        None => sys::exit(0),
+    }
+}
+
+/// Takes on what is the run's own; only the line stays open, for exec to close.
+fn take(run: &Run, streams: Vec<OwnedFd>, line: &Channel) -> Result<(), Fault> {
+    for (stream, number) in streams.iter().zip(0..) {
+        sys::dup_to(stream, number).step("set a stream")?;
+    }
+    drop(streams);
+    limit_resources(run).step("limit resources")?;
+    rustix::process::chdir(&run.cwd).step("enter the working directory")?;
+    sys::close_from(3, line.as_fd()).step("close descriptors")
 }
 
 fn limit_resources(run: &Run) -> io::Result<()> {
@@ -128,17 +122,27 @@ fn change_user(uid: u32) -> io::Result<()> {
     Ok(())
 }
 
-fn become_program(job: &Job) -> Report {
-    let Some(command) = &job.command else {
-        let Task::Probe(number) = job.run.task else {
-            return Report::Failed(Fault::new("find the command", libc::EPROTO));
-        };
-        probe::answer(number);
+/// Returns only when it could not.
+fn become_program(run: &Run, line: &Channel) -> Report {
+    let began = || Report::Began {
+        at: sys::clock(),
+        cpu: sys::own_cpu(),
     };
-    let Some(path) = command.argv.first() else {
+    let (argv, env) = match &run.task {
+        Task::Exec { argv, env } => (c_strings(argv), c_strings(env)),
+        Task::Probe(number) => {
+            began().send(line);
+            probe::answer(*number);
+        }
+    };
+    let (Ok(argv), Ok(env)) = (argv, env) else {
+        return Report::Failed(Fault::new("read the command", libc::EINVAL));
+    };
+    let Some(path) = argv.first() else {
         return Report::Failed(Fault::new("find the command", libc::EPROTO));
     };
-    let error = sys::execve(path, &command.argv, &command.env);
+    began().send(line);
+    let error = sys::execve(path, &argv, &env);
     match error.raw_os_error().unwrap_or(libc::EIO) {
         // The host's trouble; all else says something about the file.
         errno @ (libc::EAGAIN | libc::EIO | libc::EMFILE | libc::ENFILE | libc::EINTR) => {
@@ -146,4 +150,11 @@ fn become_program(job: &Job) -> Report {
         }
         errno => Report::ExecFailed { errno },
     }
+}
+
+/// In the form that exec wants.
+fn c_strings(list: &[OsString]) -> io::Result<Vec<CString>> {
+    list.iter()
+        .map(|one| Ok(CString::new(one.as_bytes())?))
+        .collect()
 }

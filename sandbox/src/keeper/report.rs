@@ -1,32 +1,33 @@
-//! What init and the program's last steps report to the keeper, over a pipe that is closed by exec.
+//! What init and the program's last steps report to the supervisor, over their line, which exec closes.
 //!
-//! A report is one fixed record, so that each is written and read whole. The program itself never has the pipe.
+//! A report is one small message, so that each arrives whole. The program itself never has the line. All times are the
+//! monotonic clock's, which every process of a host shares.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io;
+use std::time::Duration;
 
-use crate::wire::{Answer, Done};
+use crate::channel::Channel;
+use crate::wire::Answer;
 
 const RECORD: usize = 64;
-const TEXT: usize = RECORD - 20;
+const TEXT: usize = RECORD - 24;
 
 /// A step of ours that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) what: String,
-    pub(super) errno: i32,
+pub(crate) struct Fault {
+    pub(crate) what: String,
+    pub(crate) errno: i32,
 }
 
 impl Fault {
-    pub(super) fn new(what: &str, errno: i32) -> Fault {
+    pub(crate) fn new(what: &str, errno: i32) -> Fault {
         Fault {
             what: what.to_owned(),
             errno,
         }
     }
 
-    pub(super) fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> Answer {
         Answer::Failed {
             what: self.what,
             errno: self.errno,
@@ -48,13 +49,13 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
     }
 }
 
-/// One message on the pipe.
+/// One message on the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Report {
-    /// The program's process exists.
-    Began,
+pub(crate) enum Report {
+    /// The program is about to be executed; its process has used this much CPU time for our own steps.
+    Began { at: Duration, cpu: Duration },
     /// It is over, with this wait status.
-    Ended { status: i32, wall_ns: u64 },
+    Ended { at: Duration, status: i32 },
     /// The kernel refused the file.
     ExecFailed { errno: i32 },
     /// A step of ours failed.
@@ -62,67 +63,89 @@ pub(super) enum Report {
 }
 
 impl Report {
-    /// Writes it to the pipe.
-    pub(super) fn send(&self, pipe: impl AsFd) {
-        let (kind, code, nanos, text) = match self {
-            Report::Began => (0, 0, 0, ""),
-            Report::Ended { status, wall_ns } => (1, *status, *wall_ns, ""),
-            Report::ExecFailed { errno } => (2, *errno, 0, ""),
-            Report::Failed(fault) => (3, fault.errno, 0, fault.what.as_str()),
+    /// Sends it up the line.
+    pub(super) fn send(&self, line: &Channel) {
+        let (kind, code, times, text) = match self {
+            Report::Began { at, cpu } => (0, 0, [*at, *cpu], ""),
+            Report::Ended { at, status } => (1, *status, [*at, Duration::ZERO], ""),
+            Report::ExecFailed { errno } => (2, *errno, [Duration::ZERO; 2], ""),
+            Report::Failed(fault) => (3, fault.errno, [Duration::ZERO; 2], fault.what.as_str()),
         };
         let mut record = Vec::with_capacity(RECORD);
-        record.extend(u64::to_le_bytes(kind));
-        record.extend(u64::to_le_bytes(nanos));
+        record.extend(i32::to_le_bytes(kind));
         record.extend(i32::to_le_bytes(code));
+        for time in times {
+            record.extend(u64::to_le_bytes(time.as_nanos() as u64));
+        }
         record.extend(&text.as_bytes()[..text.len().min(TEXT)]);
-        record.resize(RECORD, 0);
-        // Without a keeper there is nobody left to tell.
-        let _ = rustix::io::write(pipe, &record);
+        // Without a supervisor there is nobody left to tell.
+        let _ = line.send(&record, &[]);
     }
 
-    fn decode(record: &[u8]) -> Option<Report> {
-        let (kind, rest) = record.split_first_chunk()?;
-        let (nanos, rest) = rest.split_first_chunk()?;
-        let (code, text) = rest.split_first_chunk()?;
-        let errno = i32::from_le_bytes(*code);
-        Some(match u64::from_le_bytes(*kind) {
-            0 => Report::Began,
-            1 => Report::Ended {
-                status: errno,
-                wall_ns: u64::from_le_bytes(*nanos),
-            },
-            2 => Report::ExecFailed { errno },
-            _ => Report::Failed(Fault::new(
-                String::from_utf8_lossy(text).trim_end_matches('\0'),
-                errno,
-            )),
-        })
+    pub(crate) fn decode(record: &[u8]) -> io::Result<Report> {
+        let parse = || {
+            let (kind, rest) = record.split_first_chunk()?;
+            let (code, rest) = rest.split_first_chunk()?;
+            let (first, rest) = rest.split_first_chunk()?;
+            let (second, text) = rest.split_first_chunk()?;
+            let nanos = |bytes| Duration::from_nanos(u64::from_le_bytes(bytes));
+            let errno = i32::from_le_bytes(*code);
+            Some(match i32::from_le_bytes(*kind) {
+                0 => Report::Began {
+                    at: nanos(*first),
+                    cpu: nanos(*second),
+                },
+                1 => Report::Ended {
+                    at: nanos(*first),
+                    status: errno,
+                },
+                2 => Report::ExecFailed { errno },
+                _ => Report::Failed(Fault::new(&String::from_utf8_lossy(text), errno)),
+            })
+        };
+        parse().ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 }
 
-/// Reads what all dead writers have left.
-pub(super) fn read_all(pipe: OwnedFd) -> io::Result<Vec<Report>> {
-    let mut bytes = Vec::new();
-    File::from(pipe).read_to_end(&mut bytes)?;
-    Ok(bytes.chunks(RECORD).filter_map(Report::decode).collect())
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// The first process ended by itself, with this wait status.
+    Ended { at: Duration, status: i32 },
+    /// The kernel refused to execute the file.
+    ExecFailed { errno: i32 },
+    /// We killed it.
+    Killed,
 }
 
-/// What the reports of a run that is over amount to.
-pub(super) fn conclude(reports: &[Report], killed: bool) -> Result<Done, Fault> {
-    let mut began = false;
-    let mut ended = None;
-    for report in reports {
+/// What is known of a run by its reports.
+#[derive(Debug, Default)]
+pub(crate) struct Course {
+    /// When the program was executed, and the CPU time that its process had used by then.
+    pub(crate) began: Option<(Duration, Duration)>,
+    done: Option<Result<Done, Fault>>,
+}
+
+impl Course {
+    pub(crate) fn add(&mut self, report: Report) {
         match report {
-            Report::Began => began = true,
-            Report::Failed(fault) => return Err(fault.clone()),
-            Report::ExecFailed { errno } => return Ok(Done::ExecFailed { errno: *errno }),
-            &Report::Ended { status, wall_ns } => ended = Some(Done::Ended { status, wall_ns }),
+            Report::Began { at, cpu } => self.began = Some((at, cpu)),
+            // A failed step outweighs the end that follows from it.
+            Report::Ended { at, status } => {
+                self.done.get_or_insert(Ok(Done::Ended { at, status }));
+            }
+            Report::ExecFailed { errno } => self.done = Some(Ok(Done::ExecFailed { errno })),
+            Report::Failed(fault) => self.done = Some(Err(fault)),
         }
     }
-    match ended {
-        Some(done) => Ok(done),
-        None if killed => Ok(Done::Killed { began }),
-        None => Err(Fault::new("keep init alive", libc::ESRCH)),
+
+    /// What it amounts to when there is nothing more to come.
+    pub(crate) fn conclude(&self, killed: bool) -> Result<Done, Fault> {
+        match &self.done {
+            Some(done) => done.clone(),
+            None if killed => Ok(Done::Killed),
+            None => Err(Fault::new("keep init alive", libc::ESRCH)),
+        }
     }
 }
 
@@ -131,37 +154,52 @@ pub(super) fn conclude(reports: &[Report], killed: bool) -> Result<Done, Fault> 
 mod tests {
     use super::*;
 
-    const ENDED: Report = Report::Ended {
-        status: 9,
-        wall_ns: 5,
+    const BEGAN: Report = Report::Began {
+        at: Duration::from_secs(7),
+        cpu: Duration::from_nanos(3),
     };
+    const ENDED: Report = Report::Ended {
+        at: Duration::from_secs(9),
+        status: 9,
+    };
+
+    fn course(reports: &[&Report]) -> Course {
+        let mut course = Course::default();
+        reports
+            .iter()
+            .for_each(|&report| course.add(report.clone()));
+        course
+    }
 
     #[test]
     fn reports_arrive_as_they_were_sent() {
-        let (read, write) = rustix::pipe::pipe().unwrap();
+        let (ours, theirs) = Channel::pair().unwrap();
+        let theirs = Channel::from(theirs);
         let long = "x".repeat(TEXT);
         let sent = [
-            Report::Began,
+            BEGAN,
             Report::ExecFailed { errno: 2 },
             Report::Failed(Fault::new(&long, 1)),
             ENDED,
         ];
-        sent.iter().for_each(|report| report.send(&write));
-        drop(write);
-        assert_eq!(read_all(read).unwrap(), sent);
+        for report in sent {
+            report.send(&theirs);
+            let (message, _) = ours.receive().unwrap().unwrap();
+            assert_eq!(Report::decode(&message).unwrap(), report);
+        }
     }
 
     #[test]
     fn a_failed_step_of_ours_outweighs_the_exit_that_follows_it() {
         let fault = Fault::new("mount", 1);
-        let reports = [Report::Began, Report::Failed(fault.clone()), ENDED];
-        assert_eq!(conclude(&reports, false), Err(fault));
+        let failed = Report::Failed(fault.clone());
+        let reports = course(&[&BEGAN, &failed, &ENDED]);
+        assert_eq!(reports.conclude(false), Err(fault));
     }
 
     #[test]
     fn an_init_that_vanishes_is_our_fault_unless_we_killed_it() {
-        assert!(conclude(&[Report::Began], false).is_err());
-        let killed = Done::Killed { began: true };
-        assert_eq!(conclude(&[Report::Began], true), Ok(killed));
+        assert!(course(&[&BEGAN]).conclude(false).is_err());
+        assert_eq!(course(&[&BEGAN]).conclude(true), Ok(Done::Killed));
     }
 }

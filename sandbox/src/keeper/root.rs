@@ -10,7 +10,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
@@ -67,6 +67,10 @@ impl Root {
         add_devices().step("make devices")?;
         enter(&stage).step("enter the root")?;
         Ok(Root { writable })
+    }
+
+    pub(super) fn writable(&self) -> BorrowedFd<'_> {
+        self.writable.as_fd()
     }
 
     /// Makes a directory to mount on, and those on the way to it.

@@ -1,0 +1,77 @@
+//! A place for one run, prepared by the keeper before anybody asked for it: namespaces, fresh mounts, control groups,
+//! and two processes that wait.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::process::Signal;
+
+use crate::SandboxError;
+use crate::cgroup::{RunGroup, Version};
+use crate::channel::Channel;
+use crate::error::Context;
+use crate::keeper::{Course, Report};
+use crate::request::Prepared;
+
+/// Used once. Whatever is in it is killed when it is dropped; the keeper then clears it away.
+#[derive(Debug)]
+pub(crate) struct Place {
+    line: Channel,
+    /// Readable when init is dead, and with it the whole tree.
+    init: OwnedFd,
+    pub(crate) group: RunGroup,
+    pub(crate) course: Course,
+}
+
+impl Place {
+    /// Takes what came with the keeper's answer: the line, init, the directories of the control groups.
+    pub(crate) fn new(version: Version, fds: Vec<OwnedFd>) -> Result<Place, SandboxError> {
+        let mut fds = fds.into_iter();
+        let (Some(line), Some(init)) = (fds.next(), fds.next()) else {
+            return Err(SandboxError::Damaged(
+                "its keeper hands over half a place".to_owned(),
+            ));
+        };
+        Ok(Place {
+            line: Channel::from(line),
+            init,
+            group: RunGroup::new(version, fds.collect()).context("open the accounts of a run")?,
+            course: Course::default(),
+        })
+    }
+
+    /// Sends the run to the processes that wait for it.
+    pub(crate) fn begin(&self, prepared: &Prepared) -> std::io::Result<()> {
+        let descriptors: Vec<BorrowedFd<'_>> = prepared
+            .streams
+            .iter()
+            .chain(&prepared.mounts)
+            .map(AsFd::as_fd)
+            .collect();
+        self.line.send(&prepared.run.encode(), &descriptors)
+    }
+
+    pub(crate) fn init(&self) -> &OwnedFd {
+        &self.init
+    }
+
+    /// Takes in what has been reported up to now.
+    pub(crate) fn listen(&mut self) -> std::io::Result<()> {
+        while let Some((message, _)) = self.line.receive_now()? {
+            self.course.add(Report::decode(&message)?);
+        }
+        Ok(())
+    }
+
+    /// Kills the whole tree.
+    pub(crate) fn kill(&self) {
+        self.group.kill();
+        // It may have ended by itself; the keeper alone reaps it, so the descriptor cannot mean another process.
+        let _ = rustix::process::pidfd_send_signal(&self.init, Signal::KILL);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
