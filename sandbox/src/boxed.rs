@@ -8,13 +8,12 @@ use std::process::Child;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags};
 
 use crate::cgroup::{self, BoxGroup};
 use crate::channel::Channel;
 use crate::error::Context;
-use crate::place::Place;
+use crate::place::{Place, is_ready_within};
 use crate::request::{self, Prepared};
 use crate::sandbox::Host;
 use crate::supervise::{Asked, supervise};
@@ -270,14 +269,6 @@ impl SandboxBox {
             tracing::warn!(%error, group = self.name, "failed to clean up after a box");
         }
     }
-}
-
-/// Whether there is something to read, or nothing more to come, before patience ends.
-fn is_ready_within(fd: impl AsFd, patience: Duration) -> bool {
-    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
-    let patience = Timespec::try_from(patience).ok();
-    rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, patience.as_ref()))
-        .is_ok_and(|ready| ready > 0)
 }
 
 impl Drop for SandboxBox {

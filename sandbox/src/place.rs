@@ -2,7 +2,9 @@
 //! and two processes that wait.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Signal;
 
 use crate::SandboxError;
@@ -12,7 +14,10 @@ use crate::error::Context;
 use crate::keeper::{Course, Report};
 use crate::request::Prepared;
 
-/// Used once. Whatever is in it is killed when it is dropped; the keeper then clears it away.
+/// How long a dropped place may take to die.
+const DYING: Duration = Duration::from_secs(5);
+
+/// Used once. Whatever is in it is killed and dead when it is dropped; the keeper then clears it away.
 #[derive(Debug)]
 pub(crate) struct Place {
     line: Channel,
@@ -72,6 +77,17 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.kill();
+        if !is_ready_within(&self.init, Duration::ZERO) {
+            self.kill();
+            is_ready_within(&self.init, DYING);
+        }
     }
+}
+
+/// Whether there is something to read, or nothing more to come, before patience ends.
+pub(crate) fn is_ready_within(fd: impl AsFd, patience: Duration) -> bool {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    let patience = Timespec::try_from(patience).ok();
+    rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, patience.as_ref()))
+        .is_ok_and(|ready| ready > 0)
 }

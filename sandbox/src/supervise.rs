@@ -106,11 +106,12 @@ impl Watch<'_> {
             if ready.output {
                 self.drain()?;
             }
-            if ready.over {
-                return Ok(());
-            }
+            // Before its end: init dies of it.
             if ready.keeper_gone {
                 return Err(SandboxError::Damaged("its keeper is gone".to_owned()));
+            }
+            if ready.over {
+                return Ok(());
             }
             match self.stopped {
                 None => {
