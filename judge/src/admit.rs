@@ -52,11 +52,13 @@ pub(crate) fn on_host(package: &Package, host_memory_bytes: u64) -> Cow<'_, Pack
 /// What a package may ask for and no part of the judge does yet.
 fn not_run_yet(package: &Package) -> Option<&'static str> {
     let groups = package.groups.all();
+    let kind = package.kind;
     let several = matches!(package.validator, OutputValidator::All(_));
     let features = [
-        (package.kind.interactive, "interactive problems are"),
-        (package.kind.passes.is_some(), "multi-pass problems are"),
-        (several, "several output validators are"),
+        (
+            several && (kind.interactive || kind.passes.is_some() || kind.scoring),
+            "several output validators of an interactive, multi-pass or scoring problem are",
+        ),
         (
             groups.iter().any(|group| has_grader(&group.grading)),
             "a grader of the package's own is",

@@ -62,6 +62,12 @@ fn too_slow(over_cpu: bool, over_wall: bool, busy: Duration, limit: Duration) ->
 
 /// Decides a case again that was measured under a higher time limit.
 pub(crate) fn under_lower_limit(case: &mut CaseResult, limit: Duration) {
+    if case.ended_by_validator {
+        // What it did after the validator's no does not count.
+        case.cpu = case.cpu.min(limit);
+        case.wall = case.wall.min(wall_limit(limit));
+        return;
+    }
     let over_wall = case.wall > wall_limit(limit);
     let memory = |reason: &Reason| reason.code == MEMORY_LIMIT;
     if case.reason.as_ref().is_some_and(memory) {

@@ -100,7 +100,7 @@ impl Worker {
         };
         let start = Start {
             args: &[],
-            input: memory_file(language.self_test.input.as_bytes())?,
+            stdin: Stdin::File(memory_file(language.self_test.input.as_bytes())?),
             directory: program.shared_directory(),
         };
         let outcome = self.run_program(&program, start, &limits, cancel)?;

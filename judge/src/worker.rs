@@ -91,6 +91,14 @@ impl Trial<'_> {
 pub struct Worker {
     pub(crate) shared: Arc<Shared>,
     sandbox_box: SandboxBox,
+    /// Where the validator of an interactive problem runs beside the program; made when the first such run needs it.
+    validator_box: Option<SandboxBox>,
+}
+
+/// The two boxes of an interactive run.
+pub(crate) struct Boxes<'a> {
+    pub(crate) program: &'a mut SandboxBox,
+    pub(crate) validator: &'a mut SandboxBox,
 }
 
 impl Worker {
@@ -99,6 +107,7 @@ impl Worker {
         Ok(Worker {
             shared,
             sandbox_box,
+            validator_box: None,
         })
     }
 
@@ -174,12 +183,36 @@ impl Worker {
         Ok(judgement)
     }
 
-    /// Runs one program in the box, and replaces the box when it broke.
-    pub(crate) fn run(&mut self, program: Program, cancel: &Cancel) -> Result<Outcome, Fault> {
-        let outcome = self.sandbox_box.run(program, cancel);
+    pub(crate) fn boxes(&mut self) -> Result<Boxes<'_>, Fault> {
+        let validator = match &mut self.validator_box {
+            Some(validator) => validator,
+            none => none.insert(self.shared.sandbox.new_box()?),
+        };
+        Ok(Boxes {
+            program: &mut self.sandbox_box,
+            validator,
+        })
+    }
+
+    /// A box that broke is not used again.
+    pub(crate) fn replace_damaged(&mut self) -> Result<(), Fault> {
+        if self
+            .validator_box
+            .as_ref()
+            .is_some_and(SandboxBox::is_damaged)
+        {
+            self.validator_box = None;
+        }
         if self.sandbox_box.is_damaged() {
             self.sandbox_box = self.shared.sandbox.new_box()?;
         }
+        Ok(())
+    }
+
+    /// Runs one program in the box, and replaces the box when it broke.
+    pub(crate) fn run(&mut self, program: Program, cancel: &Cancel) -> Result<Outcome, Fault> {
+        let outcome = self.sandbox_box.run(program, cancel);
+        self.replace_damaged()?;
         match outcome? {
             outcome if outcome.ending == Ending::Cancelled => Err(Fault::Cancelled),
             outcome => Ok(outcome),

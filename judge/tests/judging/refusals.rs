@@ -74,12 +74,10 @@ fn what_is_not_run_yet_is_refused_by_name() {
     let mut workshop = Workshop::new();
     for (change, name) in [
         (
-            (|p| p.kind.interactive = true) as fn(&mut Package),
-            "interactive",
-        ),
-        (|p| p.kind.passes = Some(2), "multi-pass"),
-        (
-            |p| p.validator = OutputValidator::All(Vec::new()),
+            (|p| {
+                p.validator = OutputValidator::All(Vec::new());
+                p.kind.interactive = true;
+            }) as fn(&mut Package),
             "several output validators",
         ),
         (

@@ -1,8 +1,9 @@
 //! What a package's validator may be: sources in some language, or scripts that build and start it.
 
 use judge::Fault;
+use judge::package::OutputValidator;
 
-use crate::workshop::{Workshop, source};
+use crate::workshop::{Workshop, source, told};
 
 /// In C, accepts what equals the answer.
 const C_SOURCE: &str = r#"
@@ -106,4 +107,40 @@ fn a_legacy_validator_may_be_in_any_language_and_a_2025_09_one_in_those_it_names
     assert!(why.contains("Java") && why.contains("Python 3"), "{why}");
     workshop.package.format_version = "legacy".to_owned();
     assert_eq!(verdicts(&mut workshop), ["AC", "WA"]);
+}
+
+/// Accepts a number that leaves this remainder by this modulus.
+fn remainder(modulus: u32, remainder: u32) -> String {
+    format!(
+        "import sys\nleft = int(sys.stdin.read()) % {modulus}\n\
+         open(sys.argv[3] + 'judgemessage.txt', 'w').write(f'{{left}} by {modulus};' + ' '.join(sys.argv[4:]))\n\
+         sys.exit(42 if left == {remainder} else 43)\n"
+    )
+}
+
+#[test]
+fn of_several_validators_all_must_accept() {
+    let mut workshop = Workshop::new();
+    let programs = [
+        ("output_validators/two", remainder(2, 1)),
+        ("output_validators/three", remainder(3, 1)),
+    ];
+    let programs = programs.map(|(name, check)| workshop.program(name, &[("check.py", &check)]));
+    workshop.package.validator = OutputValidator::All(programs.to_vec());
+    let case = &mut workshop.package.cases[0];
+    case.validator_args = vec!["all".to_owned()];
+    case.named_validator_args.insert(
+        "output_validators/three".to_owned(),
+        vec!["third".to_owned()],
+    );
+    for (answer, verdict, message) in [
+        (7, "AC", "1 by 2;all1 by 3;third"),
+        (9, "WA", "1 by 2;all0 by 3;third"),
+        // The first no is the last word.
+        (4, "WA", "0 by 2;all"),
+    ] {
+        let judgement = workshop.judge("main.py", &format!("print({answer})"));
+        assert_eq!(told(&judgement), verdict);
+        assert_eq!(judgement.cases[0].jury_message, message);
+    }
 }

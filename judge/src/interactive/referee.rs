@@ -1,0 +1,277 @@
+//! Watches a program and a validator that talk to each other, and lets each learn of the other's end in the one order that decides fairly.
+//!
+//! ```text
+//!             ┌────────── answers: one pipe ──────────┐
+//!             ▼                                       │
+//!   program (its box, its thread)      validator (its box, its thread)
+//!             │                                       ▲
+//!             └── words ──► relay, on this thread ────┘
+//! ```
+//!
+//! Each box has a thread that waits for its run; this thread carries the program's words, watches the clock, and hears of both ends.
+//!
+//! - The validator reads the end of its input only after the program's end is known here, and the program only after the validator's: we hold
+//!   the writing ends, or copies of them. So an end that follows from the other's end is never taken for the first.
+//! - After a no, the program's next word breaks its pipe. After a yes its words are taken until it ends, so that no last word fails by a race.
+//! - The validator's answers never break a pipe: once the program is gone they are taken away here.
+//! - A program that passes a limit ends the run: the validator is ended with it, before it can stumble over what is missing.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use sandbox::{Cancel, CpuMeter, Ending, Outcome};
+
+use super::pipes;
+use super::relay::{Relay, take_away};
+use super::switches::Switches;
+use crate::Fault;
+use crate::decide::CaseLimits;
+use crate::validate::{ACCEPT, WRONG_ANSWER};
+
+/// One of the two runs is over.
+pub(super) enum Ended {
+    Program(Result<Outcome, Fault>),
+    Validator(Result<Outcome, Fault>),
+}
+
+/// How both ended.
+pub(super) struct Both {
+    pub(super) program: Outcome,
+    pub(super) validator: Outcome,
+}
+
+/// The ends and switches that the referee holds.
+pub(super) struct Referee<'a> {
+    pub(super) limits: &'a CaseLimits,
+    /// How long a validator may go on by the clock after the program's end.
+    pub(super) patience: Duration,
+    /// How much it may say then, to nobody.
+    pub(super) leftover_bytes: u64,
+    pub(super) relay: Relay,
+    /// The program's end of the answers, kept so that they always have somewhere to go.
+    pub(super) answers_read: Option<OwnedFd>,
+    /// The validator's end of the answers, kept until its end is known.
+    pub(super) answers_write: Option<OwnedFd>,
+    pub(super) caller: &'a Cancel,
+    pub(super) switches: &'a Switches,
+    /// What the validator has computed so far; the program does not pay for it by the clock.
+    pub(super) meter: CpuMeter,
+    /// The bell is rung after each message.
+    pub(super) ended: Receiver<Ended>,
+}
+
+/// What has happened so far.
+struct Course {
+    began: Instant,
+    program: Option<Result<Outcome, Fault>>,
+    validator: Option<Result<Outcome, Fault>>,
+    /// When the program was known to be gone.
+    program_gone: Option<Instant>,
+    /// The limit for which we ended the program.
+    program_over: Option<Ending>,
+    /// Why we ended the validator.
+    validator_over: Option<Over>,
+    /// What the validator has said to a program that was gone.
+    leftover_bytes: u64,
+    cancelled: bool,
+}
+
+/// Why a validator was ended.
+#[derive(Clone, Copy)]
+enum Over {
+    /// The program had passed a limit, so there was nothing more to judge.
+    WithProgram,
+    /// It passed one itself after the program's end.
+    Limit(Ending),
+}
+
+/// What `poll` found.
+struct Ready {
+    ended: bool,
+    words: bool,
+    leftovers: bool,
+}
+
+impl Referee<'_> {
+    /// Waits for both ends.
+    pub(super) fn watch(mut self) -> Result<Both, Fault> {
+        let mut course = Course {
+            began: Instant::now(),
+            program: None,
+            validator: None,
+            program_gone: None,
+            program_over: None,
+            validator_over: None,
+            leftover_bytes: 0,
+            cancelled: false,
+        };
+        let watched = self.until_both_ended(&mut course);
+        if watched.is_err() {
+            // Their threads wait for both runs, whatever happened here.
+            self.switches.program.cancel();
+            self.switches.validator.cancel();
+        }
+        watched?;
+        if course.cancelled {
+            return Err(Fault::Cancelled);
+        }
+        self.conclude(course)
+    }
+
+    fn conclude(&self, course: Course) -> Result<Both, Fault> {
+        let lost =
+            || Fault::io("wait for", "an interactive run")(std::io::Error::other("it is lost"));
+        let mut program = course.program.ok_or_else(lost)??;
+        let mut validator = course.validator.ok_or_else(lost)??;
+        let said_bytes = self.relay.carried_bytes();
+        if let (Ending::Cancelled, Some(limit)) = (program.ending, course.program_over) {
+            program.ending = limit;
+        }
+        if let (Ending::Cancelled, Some(Over::Limit(limit))) =
+            (validator.ending, course.validator_over)
+        {
+            validator.ending = limit;
+        }
+        if said_bytes + program.stderr.len() as u64 > self.limits.output_bytes
+            && matches!(program.ending, Ending::Exited(_) | Ending::Signaled(_))
+        {
+            program.ending = Ending::OutputLimit;
+        }
+        Ok(Both { program, validator })
+    }
+
+    fn until_both_ended(&mut self, course: &mut Course) -> Result<(), Fault> {
+        while course.program.is_none() || course.validator.is_none() {
+            let ready = self.wait(course)?;
+            if ready.words {
+                self.relay.carry()?;
+            }
+            if ready.leftovers
+                && let Some(answers) = &self.answers_read
+            {
+                course.leftover_bytes += take_away(answers.as_fd())?;
+            }
+            if ready.ended {
+                self.switches.silence();
+                while let Ok(ended) = self.ended.try_recv() {
+                    match ended {
+                        Ended::Program(result) => self.program_ended(course, result),
+                        Ended::Validator(result) => self.validator_ended(course, result),
+                    }
+                }
+            }
+            self.look_at_limits(course);
+        }
+        Ok(())
+    }
+
+    /// Sleeps until there is something to carry, somebody ended, or a clock ran out.
+    fn wait(&self, course: &mut Course) -> Result<Ready, Fault> {
+        let mut fds = vec![PollFd::new(self.switches, PollFlags::IN)];
+        // Once thrown, the switch would wake us for nothing.
+        let caller = (!course.cancelled).then(|| PollFd::new(self.caller, PollFlags::IN));
+        let caller = add(&mut fds, caller);
+        let words = add(&mut fds, self.relay.waits_for());
+        // While the program lives, the answers are its own to read.
+        let answers = self.answers_read.as_ref();
+        let answers = answers.filter(|_| course.program_gone.is_some());
+        let leftovers = add(&mut fds, answers.map(|fd| PollFd::new(fd, PollFlags::IN)));
+        let left = self
+            .deadline(course)
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let timeout = left.and_then(|left| Timespec::try_from(left).ok());
+        rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, timeout.as_ref()))
+            .map_err(pipes::failed("wait for"))?;
+        let is_ready =
+            |at: Option<usize>| at.is_some_and(|at: usize| !fds[at].revents().is_empty());
+        course.cancelled |= is_ready(caller);
+        Ok(Ready {
+            ended: is_ready(Some(0)),
+            words: is_ready(words),
+            leftovers: is_ready(leftovers),
+        })
+    }
+
+    /// When somebody will have taken too long; `None` when whoever did is being ended already.
+    fn deadline(&self, course: &Course) -> Option<Instant> {
+        match course.program_gone {
+            _ if course.program_over.is_some() || course.validator_over.is_some() => None,
+            // What the validator computes is given back as generously as the program's own time is.
+            None => Some(course.began + self.limits.wall() + self.meter.used() * 2),
+            Some(gone) => Some(gone + self.patience),
+        }
+    }
+
+    fn look_at_limits(&mut self, course: &mut Course) {
+        if course.cancelled {
+            self.switches.program.cancel();
+            self.switches.validator.cancel();
+        }
+        let is_late = self
+            .deadline(course)
+            .is_some_and(|deadline| Instant::now() >= deadline);
+        if course.program_gone.is_none() && course.program_over.is_none() {
+            let said_too_much = self.relay.carried_bytes() > self.limits.output_bytes;
+            let limit = match (said_too_much, is_late) {
+                (true, _) => Ending::OutputLimit,
+                (false, true) => Ending::WallLimit,
+                (false, false) => return,
+            };
+            course.program_over = Some(limit);
+            self.switches.program.cancel();
+        } else if course.program_gone.is_some() && course.validator_over.is_none() {
+            self.look_at_validator(course, is_late);
+        }
+    }
+
+    /// The program is gone; the validator may learn that, and go on for a bounded time.
+    fn look_at_validator(&mut self, course: &mut Course, is_late: bool) {
+        let limit = match (course.leftover_bytes > self.leftover_bytes, is_late) {
+            (true, _) => Ending::OutputLimit,
+            (false, true) => Ending::WallLimit,
+            (false, false) => {
+                if self.relay.is_done() {
+                    self.relay.only_listen();
+                }
+                return;
+            }
+        };
+        course.validator_over = Some(Over::Limit(limit));
+        self.switches.validator.cancel();
+    }
+
+    fn program_ended(&mut self, course: &mut Course, result: Result<Outcome, Fault>) {
+        let by_itself =
+            |outcome: &Outcome| matches!(outcome.ending, Ending::Exited(_) | Ending::Signaled(_));
+        if !result.as_ref().is_ok_and(by_itself) {
+            course.validator_over = Some(Over::WithProgram);
+            self.switches.validator.cancel();
+        }
+        course.program_gone = Some(Instant::now());
+        course.program = Some(result);
+    }
+
+    fn validator_ended(&mut self, course: &mut Course, result: Result<Outcome, Fault>) {
+        match result.as_ref().map(|outcome| outcome.ending) {
+            Ok(Ending::Exited(ACCEPT)) => self.relay.only_listen(),
+            Ok(Ending::Exited(WRONG_ANSWER)) => self.relay.close(),
+            _ => {
+                self.relay.close();
+                // Nothing can come of the run any more.
+                self.switches.program.cancel();
+            }
+        }
+        self.answers_write = None;
+        self.answers_read = None;
+        course.validator = Some(result);
+    }
+}
+
+/// Waits for `fd` as well, if there is one; tells its place.
+fn add<'a>(fds: &mut Vec<PollFd<'a>>, fd: Option<PollFd<'a>>) -> Option<usize> {
+    let place = fd.is_some().then_some(fds.len());
+    fds.extend(fd);
+    place
+}
