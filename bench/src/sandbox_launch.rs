@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use hdrhistogram::Histogram;
 use sandbox::{
-    Cancel, Capture, Ending, Limits, Mount, Program, Sandbox, SandboxBox, SandboxConfig, Stdin,
+    Cancel, Capture, Ending, Limits, Mount, Outcome, Phases, Program, Sandbox, SandboxBox,
+    SandboxConfig, Stdin,
 };
 
 use crate::Figure;
@@ -23,14 +24,17 @@ pub(crate) fn measure(pairs: u32) -> anyhow::Result<Vec<Figure>> {
     let mut sandbox_box = sandbox.new_box()?;
     let cancel = Cancel::new()?;
     let (mut bare, mut boxed) = (Histogram::<u64>::new(3)?, Histogram::<u64>::new(3)?);
+    let mut phases: Vec<Vec<Duration>> = Vec::new();
     for pair in 0..WARM_UP + pairs {
         let spawned = spawn_bare(&program)?;
-        let launched = launch(&mut sandbox_box, folder.path(), &cancel)?;
+        let (launched, outcome) = launch(&mut sandbox_box, folder.path(), &cancel)?;
         if pair >= WARM_UP {
             bare.record(nanoseconds(spawned))?;
             boxed.record(nanoseconds(launched))?;
+            phases.push(outcome.phases.all().map(|(_, took)| took).to_vec());
         }
     }
+    tell_phases(&phases);
     let at = |histogram: &Histogram<u64>, quantile| {
         Duration::from_nanos(histogram.value_at_quantile(quantile))
     };
@@ -75,7 +79,7 @@ fn launch(
     sandbox_box: &mut SandboxBox,
     folder: &Path,
     cancel: &Cancel,
-) -> anyhow::Result<Duration> {
+) -> anyhow::Result<(Duration, Outcome)> {
     let program = Program {
         argv: vec!["/box/true".into()],
         env: Vec::new(),
@@ -104,7 +108,17 @@ fn launch(
         "the boxed program ended with {:?}",
         outcome.ending
     );
-    Ok(elapsed)
+    Ok((elapsed, outcome))
+}
+
+/// Where the time went, for people: the medians of all phases.
+fn tell_phases(runs: &[Vec<Duration>]) {
+    for (index, (name, _)) in Phases::default().all().into_iter().enumerate() {
+        let mut all: Vec<_> = runs.iter().map(|run| run[index]).collect();
+        all.sort_unstable();
+        let median = all.get(all.len() / 2).copied().unwrap_or_default();
+        eprintln!("{name:>12}: {:7.1} µs", median.as_secs_f64() * 1e6);
+    }
 }
 
 fn nanoseconds(duration: Duration) -> u64 {

@@ -28,6 +28,7 @@ const PREPARING: Duration = Duration::from_secs(20);
 const FIRST: Expected = Expected {
     memory_bytes: 256 << 20,
     processes: 64,
+    probe: false,
 };
 
 /// One sandbox instance; runs at most one program tree at a time.
@@ -165,6 +166,7 @@ impl SandboxBox {
         let next = Expected {
             memory_bytes: prepared.limits.memory_bytes,
             processes: prepared.limits.processes,
+            probe: matches!(prepared.run.task, Task::Probe(_)),
         };
         let result = self.begin(&prepared, next).and_then(|(place, work)| {
             let asked = Asked { at: asked, work };
@@ -202,8 +204,13 @@ impl SandboxBox {
     /// The place that the keeper has prepared, with the limits that are needed. What could not be prepared ahead is
     /// asked for once more.
     fn place(&mut self, needed: Expected) -> Result<(Place, Work), SandboxError> {
-        if self.expected.is_none() {
-            self.ask_for_place(needed)?;
+        match self.expected {
+            Some(expected) if expected.probe == needed.probe => {}
+            Some(expected) => {
+                drop(self.next_place(expected)?);
+                self.ask_for_place(needed)?;
+            }
+            None => self.ask_for_place(needed)?,
         }
         let first = self.next_place(needed);
         match &first {

@@ -15,7 +15,7 @@ pub(crate) enum Fork {
 }
 
 /// `clone3` flag that libc's `c_int` constants cannot hold.
-const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+pub(crate) const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 
 /// Forks with new namespaces, and into a v2 cgroup if one is given.
 ///
@@ -54,6 +54,16 @@ pub(crate) unsafe fn fork(namespaces: i32, cgroup: Option<BorrowedFd<'_>>) -> io
 pub(crate) fn unshare(namespaces: i32) -> io::Result<()> {
     // SAFETY: no memory is involved.
     check(unsafe { libc::unshare(namespaces) }.into()).map(drop)
+}
+
+/// The mount namespace of a process.
+pub(crate) fn mount_namespace(pidfd: &OwnedFd) -> io::Result<OwnedFd> {
+    /// `PIDFD_GET_MNT_NAMESPACE`, `_IO(0xFF, 3)`.
+    const GET_MOUNT_NAMESPACE: libc::Ioctl = 0xFF03;
+    // SAFETY: this request takes no argument.
+    let fd = check(unsafe { libc::ioctl(pidfd.as_raw_fd(), GET_MOUNT_NAMESPACE, 0) }.into())?;
+    // SAFETY: the kernel has just made this descriptor for us.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
 
 /// Adds attributes (`MOUNT_ATTR_*`) to a mount, and with `recursive` to all below it.
@@ -129,6 +139,12 @@ pub(crate) fn dup_to(fd: &OwnedFd, number: i32) -> io::Result<()> {
     check(unsafe { libc::dup2(fd.as_raw_fd(), number) }.into()).map(drop)
 }
 
+/// Closes one descriptor. Its owner must not use or drop it any more.
+pub(crate) fn close(fd: BorrowedFd<'_>) -> io::Result<()> {
+    let fd = fd.as_raw_fd() as u32;
+    close_range(fd, fd)
+}
+
 /// Closes every descriptor from `first` on, but for `kept`.
 pub(crate) fn close_from(first: u32, kept: BorrowedFd<'_>) -> io::Result<()> {
     let kept = kept.as_raw_fd() as u32;
@@ -136,9 +152,9 @@ pub(crate) fn close_from(first: u32, kept: BorrowedFd<'_>) -> io::Result<()> {
     close_range(first.max(kept + 1), u32::MAX)
 }
 
-/// Closes every descriptor but those in `kept`.
-pub(crate) fn close_all_but(kept: &[BorrowedFd<'_>]) -> io::Result<()> {
-    let mut kept: Vec<_> = kept.iter().map(|fd| fd.as_raw_fd() as u32).collect();
+/// Closes every descriptor but those in `kept`. It allocates nothing.
+pub(crate) fn close_all_but<const N: usize>(kept: [BorrowedFd<'_>; N]) -> io::Result<()> {
+    let mut kept = kept.map(|fd| fd.as_raw_fd() as u32);
     kept.sort_unstable();
     let mut first = 0;
     for one in kept {

@@ -26,6 +26,8 @@ pub(crate) struct Setup {
 pub(crate) struct Expected {
     pub(crate) memory_bytes: u64,
     pub(crate) processes: u32,
+    /// The run will be a probe: it executes nothing, so it needs memory of its own from the start.
+    pub(crate) probe: bool,
 }
 
 /// One run, sent to the place that was prepared for it. Carries the descriptors stdin, stdout, stderr, then one for
@@ -101,6 +103,7 @@ impl Request {
                 out.number(1);
                 out.number(expected.memory_bytes);
                 out.number(expected.processes.into());
+                out.number(expected.probe.into());
             }
         }
         out.0
@@ -119,6 +122,7 @@ impl Request {
             1 => Request::Prepare(Expected {
                 memory_bytes: from.number()?,
                 processes: from.number()? as u32,
+                probe: from.number()? != 0,
             }),
             _ => return Err(invalid()),
         })
@@ -300,6 +304,7 @@ mod tests {
         let prepare = Request::Prepare(Expected {
             memory_bytes: 1 << 40,
             processes: 3,
+            probe: true,
         });
         for request in [setup(v1), setup(Version::V2), prepare] {
             assert_eq!(Request::decode(&request.encode()).ok(), Some(request));

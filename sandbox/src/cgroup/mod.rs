@@ -196,7 +196,7 @@ impl FreshGroup {
         }
         self.dirs
             .iter()
-            .try_for_each(|dir| write_at(dir, "cgroup.procs", "0"))
+            .try_for_each(|dir| write_at(dir, v1::DOOR, "0"))
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! It stays root and outside of the run's control groups, so the program can neither signal nor pay for it.
 
+use std::io;
+use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -9,16 +11,14 @@ use rustix::fs::CWD;
 use rustix::mount::{MountFlags, MoveMountFlags};
 use rustix::process::{Pid, WaitOptions};
 
-use super::Keeper;
-use super::program;
+use super::program::{self, Birth};
 use super::report::{Fault, Report, Step};
+use super::{Keeper, sharing};
 use crate::cgroup::FreshGroup;
 use crate::channel::Channel;
 use crate::sys;
 use crate::wire::{Expected, Run};
 
-/// What the program sees as the host's name.
-const HOST_NAME: &[u8] = b"box";
 /// Standard input, output and error come before the mounts.
 const STREAMS: usize = 3;
 
@@ -38,33 +38,51 @@ fn live(
 ) -> Result<(), Fault> {
     follow_the_keeper(&keeper.itself)?;
     mount_fresh(expected.memory_bytes)?;
-    rustix::system::sethostname(HOST_NAME).step("name the host")?;
     let (to_program, from_init) = Channel::pair().step("make a line to the program")?;
-    // SAFETY: init has one thread.
-    let program = match unsafe { sys::fork(0, group.birthplace()) }.step("fork the program")? {
-        sys::Fork::Child => program::main(keeper, group, &Channel::from(from_init), line),
-        sys::Fork::Parent { pid, pidfd } => {
-            drop((from_init, pidfd));
-            pid
-        }
-    };
+    let birth = ManuallyDrop::new(Birth {
+        keeper,
+        group,
+        init: Channel::from(from_init),
+        line,
+    });
+    let program = give_birth(&birth, expected).step("fork the program")?;
+    sys::close(birth.init.as_fd()).step("close a descriptor")?;
+    // From here on the two take turns. It says that it waits, or has said up the line why it cannot.
+    if to_program.receive().step("wait for the program")?.is_none() {
+        return Ok(());
+    }
     // Whoever reads the program's output, or waits for the keeper's end, must see it.
-    let kept = [line.as_fd(), to_program.as_fd(), keeper.root.writable()];
-    sys::close_all_but(&kept).step("close descriptors")?;
+    sys::close_all_but([line.as_fd(), to_program.as_fd(), keeper.root.writable()])
+        .step("close descriptors")?;
     let Some((message, fds)) = line.receive().step("receive a run")? else {
         // Nobody will ever use this place.
         return Ok(());
     };
-    let streams = show(keeper, &message, fds, expected)?;
-    let streams: Vec<_> = streams.iter().map(AsFd::as_fd).collect();
+    let streams = ManuallyDrop::new(show(keeper, &message, fds, expected)?);
+    let descriptors: Vec<_> = streams.iter().map(AsFd::as_fd).collect();
     to_program
-        .send(&message, &streams)
+        .send(&message, &descriptors)
         .step("hand the run to its process")?;
-    drop((streams, to_program));
+    // Now it is the program's turn, for good. Closed without their owners, who would return memory.
+    sys::close_all_but([line.as_fd()]).step("close descriptors")?;
     let status = reap(program);
     let at = sys::clock();
     Report::Ended { at, status }.send(line);
-    Ok(())
+    sys::exit(0)
+}
+
+/// Forks the process that will be the program; returns its pid.
+fn give_birth(birth: &Birth<'_>, expected: Expected) -> io::Result<i32> {
+    let cgroup = birth.group.birthplace();
+    if expected.probe {
+        // SAFETY: init has one thread.
+        return match unsafe { sys::fork(0, cgroup) }? {
+            sys::Fork::Child => program::main(birth),
+            sys::Fork::Parent { pid, .. } => Ok(pid),
+        };
+    }
+    // SAFETY: init has one thread and one child; it waits in a system call whenever that one works, and outlives it.
+    unsafe { sharing::fork(&birth.keeper.stack, cgroup, program::main, birth) }
 }
 
 /// Mounts what the caller shows, and returns what is left of the descriptors.

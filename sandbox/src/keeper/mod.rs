@@ -28,13 +28,13 @@ mod init;
 mod program;
 mod report;
 mod root;
+mod sharing;
 
 use std::io;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags};
-use rustix::fs::{Mode, OFlags};
 use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions};
 
 use crate::cgroup::{BoxGroup, FreshGroup};
@@ -44,6 +44,8 @@ use crate::{cgroup, seccomp, sys};
 use report::Step;
 pub(crate) use report::{Course, Done, Fault, Report};
 
+/// What programs see as the host's name.
+const HOST_NAME: &[u8] = b"box";
 /// Namespaces that every run has for itself.
 const RUN_NAMESPACES: i32 =
     libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
@@ -87,10 +89,10 @@ struct Keeper {
     root: root::Root,
     filter: Vec<libc::sock_filter>,
     groups: BoxGroup,
+    /// For the process that will be the program.
+    stack: sharing::Stack,
     /// A pidfd of this process: by it an init sees whether its keeper is dead.
     itself: OwnedFd,
-    /// The host's process table, from before the box was closed.
-    processes: OwnedFd,
 }
 
 /// What was prepared for one run, as the keeper holds it.
@@ -106,13 +108,16 @@ struct Place {
 impl Keeper {
     fn set_up(setup: Setup, parents: &[OwnedFd]) -> Result<Keeper, Fault> {
         sys::reset_signals();
+        // The first look at the clock takes some preparation, which every init then inherits.
+        sys::clock();
         let groups = BoxGroup::open(setup.version, parents, &setup.group)
             .step("open the control groups of a box")?;
         let itself = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())
             .step("watch the keeper")?;
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let processes = rustix::fs::open("/proc", flags, Mode::empty()).step("open /proc")?;
         sys::unshare(libc::CLONE_NEWNET).step("unshare the network")?;
+        // Every run has names of its own, which begin as a copy of ours.
+        sys::unshare(libc::CLONE_NEWUTS).step("unshare the host's name")?;
+        rustix::system::sethostname(HOST_NAME).step("name the host")?;
         let root = root::Root::prepare(&setup)?;
         program::shed_privileges().step("shed privileges")?;
         Ok(Keeper {
@@ -120,8 +125,8 @@ impl Keeper {
             root,
             filter: seccomp::filter(),
             groups,
+            stack: sharing::Stack::new().step("make a stack")?,
             itself,
-            processes,
         })
     }
 
@@ -164,15 +169,16 @@ impl Keeper {
             // SAFETY: a keeper has one thread.
             match unsafe { sys::fork(RUN_NAMESPACES, None) }? {
                 sys::Fork::Child => init::main(self, &group, expected, theirs),
-                sys::Fork::Parent { pid, pidfd } => Ok((pid, pidfd, ours)),
+                sys::Fork::Parent { pidfd, .. } => Ok((pidfd, ours)),
             }
         });
         match forked {
-            Ok((pid, init, line)) => Ok(Place {
+            Ok((init, line)) => Ok(Place {
                 line,
-                init,
                 group,
-                mounts: self.mounts_of(pid),
+                // Only for speed, so it may fail: kernels before 6.11 cannot.
+                mounts: sys::mount_namespace(&init).ok(),
+                init,
             }),
             Err(error) => {
                 // What remains of it is removed with the box.
@@ -180,13 +186,6 @@ impl Keeper {
                 Err(error).step("fork an init")
             }
         }
-    }
-
-    /// Only for speed, so it may fail.
-    fn mounts_of(&self, pid: i32) -> Option<OwnedFd> {
-        let path = format!("{pid}/ns/mnt");
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-        rustix::fs::openat(&self.processes, path, flags, Mode::empty()).ok()
     }
 }
 

@@ -20,6 +20,8 @@ use crate::channel::Channel;
 use crate::wire::{Run, Task};
 use crate::{probe, sys};
 
+/// What init is told when this process waits.
+const READY: u8 = 1;
 const FILE_MODE_MASK: u32 = 0o022;
 
 /// Gives up, once for all runs, what neither keeper nor init needs: gains by exec, and capabilities that return.
@@ -42,16 +44,24 @@ pub(super) fn shed_privileges() -> io::Result<()> {
     Ok(())
 }
 
+/// What the process that will be the program is born with.
+pub(super) struct Birth<'a> {
+    pub(super) keeper: &'a Keeper,
+    pub(super) group: &'a FreshGroup,
+    pub(super) init: Channel,
+    pub(super) line: &'a Channel,
+}
+
 /// Becomes the program that comes from init; reports go up the line.
-pub(super) fn main(keeper: &Keeper, group: &FreshGroup, init: &Channel, line: &Channel) -> ! {
-    let report = confine(keeper, group)
-        .and_then(|()| receive(init))
-        .and_then(|(run, streams)| take(&run, streams, line).map(|()| run));
+pub(super) extern "C" fn main(birth: &Birth<'_>) -> ! {
+    let report = confine(birth.keeper, birth.group)
+        .and_then(|()| receive(&birth.init))
+        .and_then(|(run, streams)| take(&run, streams, birth.line).map(|()| run));
     match report {
-        Ok(run) => become_program(&run, line),
+        Ok(run) => become_program(&run, birth.line),
         Err(fault) => Report::Failed(fault),
     }
-    .send(line);
+    .send(birth.line);
     sys::exit(1)
 }
 
@@ -65,8 +75,9 @@ fn confine(keeper: &Keeper, group: &FreshGroup) -> Result<(), Fault> {
     sys::load_filter(&keeper.filter).step("load the filter")
 }
 
-/// Waits for init to hand over the run.
+/// Gives init the turn, and waits for it to hand over the run.
 fn receive(init: &Channel) -> Result<(Run, Vec<OwnedFd>), Fault> {
+    init.send(&[READY], &[]).step("tell init")?;
     match init.receive().step("receive a run")? {
         Some((message, streams)) => {
             let run = Run::decode(&message).step("read a run")?;

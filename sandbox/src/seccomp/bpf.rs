@@ -1,7 +1,8 @@
 //! A small assembler for seccomp's classic BPF.
 //!
-//! The numbers are found by binary search: the kernel runs the filter once for every number when it is loaded, and
-//! that happens at every run.
+//! A filter is loaded for every run, and loading costs by length: the kernel translates it to machine code. So numbers
+//! that meet the same fate are one range, ranges are found by binary search, and all share the few instructions that
+//! decide. The kernel also runs the filter once for every number when it is loaded, which is what the search is for.
 
 use libc::{
     BPF_ABS, BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_RET, BPF_W,
@@ -44,41 +45,105 @@ pub(super) fn assemble(highest: u32, exceptions: &[(u32, Verdict)]) -> Vec<sock_
         jump(BPF_JGT, highest, 0, 1),
         errno(libc::ENOSYS as u16),
     ];
-    program.extend(search(exceptions));
+    program.extend(search(&ranges(exceptions)));
     program
 }
 
-fn search(exceptions: &[(u32, Verdict)]) -> Vec<sock_filter> {
-    match exceptions {
-        [] => vec![ret(libc::SECCOMP_RET_ALLOW)],
-        [(number, verdict)] => {
-            let mut program = vec![jump(BPF_JEQ, *number, 1, 0), ret(libc::SECCOMP_RET_ALLOW)];
-            program.extend(leaf(*verdict));
-            program
+/// Where a range of numbers with the same fate begins; `None` is allowed.
+type Range = (u32, Option<Verdict>);
+
+/// Covers all numbers.
+fn ranges(exceptions: &[(u32, Verdict)]) -> Vec<Range> {
+    let mut ranges: Vec<Range> = vec![(0, None)];
+    for &(number, verdict) in exceptions {
+        // What was assumed to follow the last exception, unless this one comes right behind it.
+        if ranges.last().is_some_and(|last| last.0 == number) {
+            ranges.pop();
         }
-        _ => {
-            let (low, high) = exceptions.split_at(exceptions.len() / 2);
-            let low = search(low);
-            // Jumps are one byte wide; the table would have to grow fourfold before a half does not fit.
-            debug_assert!(low.len() <= usize::from(u8::MAX));
-            let mut program = vec![jump(BPF_JGE, high[0].0, low.len() as u8, 0)];
-            program.extend(low);
-            program.extend(search(high));
-            program
+        if ranges.last().is_none_or(|last| last.1 != Some(verdict)) {
+            ranges.push((number, Some(verdict)));
         }
+        ranges.push((number + 1, None));
     }
+    ranges
 }
 
-fn leaf(verdict: Verdict) -> Vec<sock_filter> {
+/// Where a jump leads.
+#[derive(Clone, Copy)]
+enum Target {
+    /// To another comparison.
+    Node(usize),
+    /// To a decision.
+    Leaf(usize),
+}
+
+/// One comparison: at least the number, or below it.
+struct Node {
+    number: u32,
+    at_least: Target,
+    below: Target,
+}
+
+/// First all comparisons, then the decisions that they share.
+fn search(ranges: &[Range]) -> Vec<sock_filter> {
+    let (mut nodes, mut leaves) = (Vec::new(), Vec::new());
+    let root = build(ranges, &mut nodes, &mut leaves);
+    debug_assert!(matches!(root, Target::Node(0)) || nodes.is_empty());
+    let mut decisions = Vec::new();
+    let mut places = Vec::new();
+    for leaf in leaves {
+        places.push(nodes.len() + decisions.len());
+        decisions.extend(decide(leaf));
+    }
+    let place = |target| match target {
+        Target::Node(index) => index,
+        Target::Leaf(index) => places[index],
+    };
+    let jumps = nodes.iter().enumerate().map(|(at, node)| {
+        let [at_least, below] = [node.at_least, node.below].map(|target| place(target) - at - 1);
+        // Jumps are one byte wide. A test loads the real filter and asks it for every number.
+        debug_assert!(at_least.max(below) <= usize::from(u8::MAX));
+        jump(BPF_JGE, node.number, at_least as u8, below as u8)
+    });
+    let mut program: Vec<_> = jumps.collect();
+    program.extend(decisions);
+    program
+}
+
+fn build(ranges: &[Range], nodes: &mut Vec<Node>, leaves: &mut Vec<Option<Verdict>>) -> Target {
+    if let [(_, verdict)] = ranges {
+        let known = leaves.iter().position(|leaf| leaf == verdict);
+        return Target::Leaf(known.unwrap_or_else(|| {
+            leaves.push(*verdict);
+            leaves.len() - 1
+        }));
+    }
+    let (low, high) = ranges.split_at(ranges.len() / 2);
+    let index = nodes.len();
+    nodes.push(Node {
+        number: high[0].0,
+        // Filled in below: both halves come after their comparison.
+        at_least: Target::Node(index),
+        below: Target::Node(index),
+    });
+    let below = build(low, nodes, leaves);
+    let at_least = build(high, nodes, leaves);
+    nodes[index].below = below;
+    nodes[index].at_least = at_least;
+    Target::Node(index)
+}
+
+fn decide(verdict: Option<Verdict>) -> Vec<sock_filter> {
     match verdict {
-        Verdict::Errno(error) => vec![errno(error)],
-        Verdict::IfFirstHas(bits, error) => vec![
+        None => vec![ret(libc::SECCOMP_RET_ALLOW)],
+        Some(Verdict::Errno(error)) => vec![errno(error)],
+        Some(Verdict::IfFirstHas(bits, error)) => vec![
             load(FIRST_ARGUMENT),
             jump(BPF_JSET, bits, 1, 0),
             ret(libc::SECCOMP_RET_ALLOW),
             errno(error),
         ],
-        Verdict::UnlessFirstIs(value, error) => vec![
+        Some(Verdict::UnlessFirstIs(value, error)) => vec![
             load(FIRST_ARGUMENT),
             jump(BPF_JEQ, value, 0, 1),
             ret(libc::SECCOMP_RET_ALLOW),
@@ -113,8 +178,33 @@ fn instruction(code: u32, jt: u8, jf: u8, k: u32) -> sock_filter {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    #[test]
+    fn neighbours_with_the_same_fate_share_a_comparison() {
+        let lone = assemble(9, &[(4, Verdict::Errno(1))]);
+        let three = [3, 4, 5].map(|number| (number, Verdict::Errno(1)));
+        assert_eq!(assemble(9, &three).len(), lone.len());
+        let mixed = [(3, Verdict::Errno(1)), (4, Verdict::Errno(2))];
+        let program = assemble(9, &mixed);
+        for (number, expected) in [
+            (2, libc::SECCOMP_RET_ALLOW),
+            (3, libc::SECCOMP_RET_ERRNO | 1),
+            (4, libc::SECCOMP_RET_ERRNO | 2),
+            (5, libc::SECCOMP_RET_ALLOW),
+        ] {
+            assert_eq!(
+                judge(&program, &[(NUMBER, number), (ARCHITECTURE, NATIVE)]),
+                expected
+            );
+        }
+    }
+
+    /// What a filter says to a call of our convention without arguments.
+    pub(in crate::seccomp) fn judge_native(program: &[sock_filter], number: u32) -> u32 {
+        judge(program, &[(NUMBER, number), (ARCHITECTURE, NATIVE)])
+    }
 
     /// Runs a filter as the kernel would.
     fn judge(program: &[sock_filter], data: &[(u32, u32)]) -> u32 {
@@ -147,7 +237,7 @@ mod tests {
     #[test]
     fn every_number_meets_its_own_rule() {
         let exceptions: Vec<_> = (0..90)
-            .map(|index| (index * 5 + 3, Verdict::Errno(index as u16 + 1)))
+            .map(|index| (index * 5 + 3, Verdict::Errno(index as u16 % 7 + 1)))
             .collect();
         let program = assemble(469, &exceptions);
         for number in 0..600 {

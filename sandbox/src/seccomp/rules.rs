@@ -127,6 +127,7 @@ pub(super) fn exceptions() -> Vec<(u32, Verdict)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bpf::tests::judge_native;
     use super::*;
 
     #[test]
@@ -134,5 +135,23 @@ mod tests {
         let all = exceptions();
         assert!(all.windows(2).all(|pair| pair[0].0 < pair[1].0));
         assert!(all.iter().all(|&(number, _)| number <= HIGHEST_REVIEWED));
+    }
+
+    #[test]
+    fn the_real_filter_decides_every_number_by_its_own_rule() {
+        let (all, program) = (exceptions(), super::super::filter());
+        for number in 0..=HIGHEST_REVIEWED + 9 {
+            let expected = match all.iter().find(|one| one.0 == number) {
+                Some((_, Verdict::Errno(error))) => libc::SECCOMP_RET_ERRNO | u32::from(*error),
+                Some((_, Verdict::IfFirstHas(..))) => libc::SECCOMP_RET_ALLOW,
+                Some((_, Verdict::UnlessFirstIs(_, error))) => {
+                    libc::SECCOMP_RET_ERRNO | u32::from(*error)
+                }
+                None if number > HIGHEST_REVIEWED => libc::SECCOMP_RET_ERRNO | libc::ENOSYS as u32,
+                None => libc::SECCOMP_RET_ALLOW,
+            };
+            assert_eq!(judge_native(&program, number), expected, "number {number}");
+        }
+        assert!(program.len() < 160, "{} instructions", program.len());
     }
 }
