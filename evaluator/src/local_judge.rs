@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use judge::package::Package;
+use judge::package::{self, OpenPackage};
 use judge::{Judge, JudgeConfig, Languages, NearLimit};
 use sandbox::{Sandbox, SandboxConfig};
 
@@ -77,9 +77,9 @@ fn default_cache_dir() -> PathBuf {
 }
 
 /// Reads a package and says on standard error what a strict reader would refuse.
-pub(crate) fn load_package(directory: &std::path::Path) -> anyhow::Result<Package> {
-    let package = Package::load(directory)
-        .with_context(|| format!("failed to read the package {}", directory.display()))?;
+pub(crate) fn load_package(path: &std::path::Path) -> anyhow::Result<OpenPackage> {
+    let package = package::open(path)
+        .with_context(|| format!("failed to read the package {}", path.display()))?;
     for warning in &package.warnings {
         tell(&format!("warning: {warning}"));
     }

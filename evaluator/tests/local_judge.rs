@@ -211,3 +211,39 @@ fn doctor_tries_every_protection_and_every_language() {
     assert_eq!(status, Some(0));
     assert!(stdout.ends_with("everything is fine\n"), "{stdout}");
 }
+
+#[test]
+fn a_package_may_be_a_zip_and_leaves_nothing_behind() {
+    let desk = desk();
+    let root = desk.path();
+    for name in ["twice.zip", "twice.kpp"] {
+        let file = std::fs::File::create(root.join(name)).unwrap();
+        judge::package::archive::pack(&root.join("double"), file).unwrap();
+        let scratch = root.join("scratch");
+        std::fs::create_dir_all(&scratch).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_evaluator"))
+            .args(["judge", "--json", name, "wrong.py"])
+            .current_dir(root)
+            .env("TRIBUNAL_CACHE_DIR", root.join("cache"))
+            .env("TMPDIR", &scratch)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(line["verdict"], "WA");
+        assert_eq!(std::fs::read_dir(&scratch).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_package_is_told_with_file_and_line() {
+    let desk = desk();
+    let metadata = "problem_format_version: 2025-09\nname: Double\nlimits:\n  time_limit: soon\n";
+    write(desk.path(), "double/problem.yaml", metadata);
+    let (status, _, stderr) = evaluator(&desk, &["verify", "double"]);
+    assert_eq!(status, Some(2));
+    assert!(
+        stderr.contains("problem.yaml:4: limits.time_limit"),
+        "{stderr}"
+    );
+}

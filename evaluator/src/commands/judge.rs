@@ -24,7 +24,7 @@ Examples:
   evaluator judge --json problems/lanterns Main.java Helper.java | jq .verdict
   evaluator judge --all-cases --time-limit 2.5 problems/lanterns my-solution/")]
 pub(crate) struct Args {
-    /// The problem package: a directory with problem.yaml.
+    /// The problem package: a directory with problem.yaml, or a .zip or .kpp of one.
     package: PathBuf,
     /// The program: one file, several, or one directory of files.
     #[arg(required = true)]

@@ -24,7 +24,7 @@ Examples:
   evaluator verify problems/lanterns
   evaluator verify --json problems/lanterns | jq -c 'select(.ok | not)'")]
 pub(crate) struct Args {
-    /// The problem package: a directory with problem.yaml.
+    /// The problem package: a directory with problem.yaml, or a .zip or .kpp of one.
     package: PathBuf,
     /// Print one line of JSON per jury submission as soon as it is judged; the margins go to standard error.
     #[arg(long)]

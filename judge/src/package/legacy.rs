@@ -51,12 +51,26 @@ pub(super) fn read(
         custom_score: validation.score,
         limits,
         validator: output_validator(tree, &validation, kind, fields, warnings)?,
-        validator_args: fields.shell_words("validator_flags")?.unwrap_or_default(),
+        validator_args: validator_flags(fields, warnings)?,
         languages: metadata::languages(fields)?,
         allow_file_writing: true,
         constants: Constants::default(),
         testdata,
     })
+}
+
+/// The arguments of every output validator; a whole archive of public packages gives them a name of testdata.yaml.
+fn validator_flags(
+    fields: &mut Fields,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<String>, PackageError> {
+    let mut words = fields.shell_words("validator_flags")?.unwrap_or_default();
+    let other = "output_validator_flags";
+    if let Some(more) = fields.shell_words(other)? {
+        warnings.push(fields.warning(other, "is called validator_flags here, used all the same"));
+        words.extend(more);
+    }
+    Ok(words)
 }
 
 /// The words of `validation`.

@@ -1,9 +1,10 @@
 //! A problem package, whichever format it came in, as one immutable plan.
 //!
-//! Formats differ only while reading: `legacy` and `v2025_09` each turn their `problem.yaml` and
-//! settings into the types here, and nothing after [`Package::load`] asks for the version. What
-//! this judge does not support is refused by name ([`PackageError::Unsupported`]): a package is
-//! judged wholly or not at all. What it merely does not know becomes a [`Warning`].
+//! Formats differ only while reading: `legacy` and `v2025_09` each turn their `problem.yaml` into
+//! `metadata`, `testdata` and `test_group` their settings of groups, and nothing after
+//! [`Package::load`] asks for the version. What no judge here could run is refused by name
+//! ([`PackageError::Unsupported`]): a package is judged wholly or not at all. What is merely not
+//! known becomes a [`Warning`]. Both name the file and, where there is one, the line.
 
 mod annotation;
 pub mod archive;
@@ -24,6 +25,7 @@ mod layout;
 mod legacy;
 mod limits;
 mod metadata;
+mod open;
 mod pattern;
 mod plan;
 mod program;
@@ -53,6 +55,7 @@ pub use grading::{Aggregation, DefaultGrader, Grader, Grading, ScoreMode, Verdic
 pub use group::{Child, Group, OnReject, StaticValidation};
 pub use kind::{Objective, ProblemKind};
 pub use limits::PackageLimits;
+pub use open::{OpenError, OpenPackage, open};
 pub use pattern::Pattern;
 pub use program::PackageProgram;
 pub use self_test::{ValidatorTest, ValidatorTestKind};
@@ -139,7 +142,13 @@ impl Package {
             cases,
             groups,
             self_tests,
-        } = plan::read(&tree, &metadata, &input_validators, &mut warnings)?;
+        } = plan::read(
+            &tree,
+            &metadata,
+            &input_validators,
+            static_validator.is_some(),
+            &mut warnings,
+        )?;
         let own = metadata.validator.programs_mut().iter_mut();
         let programs = own
             .chain(&mut input_validators)

@@ -24,6 +24,7 @@ pub(super) fn read(
     tree: &Tree,
     metadata: &Metadata,
     input_validators: &[PackageProgram],
+    has_static_validator: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Plan, PackageError> {
     layout::check(tree, metadata.style)?;
@@ -50,6 +51,14 @@ pub(super) fn read(
     }
     let mut root = tree_of(&cases, metadata.style, groups);
     settings.grade(tree, metadata, &mut root)?;
+    let is_checked = |group: &&Group| group.static_validation.is_some();
+    if !has_static_validator && let Some(group) = root.all().into_iter().find(is_checked) {
+        let advice = format!(
+            "data/{} asks for it with static_validation_score",
+            group.name
+        );
+        return Err(PackageError::missing("static_validator", &advice));
+    }
     let with_settings = |name: String, warnings: &mut Vec<Warning>| {
         let of_case = settings.of_case(tree, &name, warnings)?;
         let mut case = TestCase::default();

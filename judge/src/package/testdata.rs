@@ -17,6 +17,8 @@ const GRADERS: &str = "graders";
 /// What holds in one directory.
 #[derive(Clone, Debug)]
 pub(super) struct Testdata {
+    /// Whether it stands in a draft of 2025-09, which renamed some keys before the file.
+    in_draft: bool,
     pub(super) on_reject: OnReject,
     is_custom: bool,
     /// The flags, and the place that gives them.
@@ -33,6 +35,7 @@ pub(super) struct Testdata {
 impl Default for Testdata {
     fn default() -> Self {
         Self {
+            in_draft: false,
             on_reject: OnReject::Break,
             is_custom: false,
             grader_flags: Vec::new(),
@@ -47,6 +50,14 @@ impl Default for Testdata {
 }
 
 impl Testdata {
+    /// What the root of a draft inherits.
+    pub(super) fn in_draft() -> Self {
+        Self {
+            in_draft: true,
+            ..Self::default()
+        }
+    }
+
     /// The settings of `data/<directory>`, or the inherited ones.
     pub(super) fn below(
         &self,
@@ -67,10 +78,11 @@ impl Testdata {
     }
 
     fn read(&mut self, fields: &mut Fields) -> Result<(), PackageError> {
-        fields.refuse(
-            &["args", "output_validator_args"],
-            "write output_validator_flags, or set problem_format_version: 2025-09",
-        )?;
+        let advice = "write output_validator_flags, or set problem_format_version: 2025-09";
+        fields.refuse(&["args"], advice)?;
+        if !self.in_draft {
+            fields.refuse(&["output_validator_args", "input_validator_args"], advice)?;
+        }
         if let Some(on_reject) = on_reject(fields)? {
             self.on_reject = on_reject;
         }
@@ -85,11 +97,16 @@ impl Testdata {
             self.flags_at = Some((fields.file.clone(), fields.line("grader_flags")));
         }
         self.read_scores(fields)?;
-        if let Some(args) = flags_of_validators(fields, "input_validator_flags")? {
-            self.input_args = args;
+        // The second name of each is there in drafts alone.
+        for key in ["input_validator_flags", "input_validator_args"] {
+            if let Some(args) = flags_of_validators(fields, key)? {
+                self.input_args = args;
+            }
         }
-        if let Some(args) = flags_of_validators(fields, "output_validator_flags")? {
-            self.output_args = args;
+        for key in ["output_validator_flags", "output_validator_args"] {
+            if let Some(args) = flags_of_validators(fields, key)? {
+                self.output_args = args;
+            }
         }
         Ok(())
     }

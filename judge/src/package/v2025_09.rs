@@ -74,7 +74,7 @@ pub(super) fn read(
         languages: metadata::languages(fields)?,
         allow_file_writing: fields.boolean("allow_file_writing")?.unwrap_or(false),
         constants: Constants::read(fields)?,
-        testdata: Testdata::default(),
+        testdata: Testdata::in_draft(),
     })
 }
 

@@ -123,15 +123,93 @@ fn names_that_lead_out_are_refused_before_anything_is_written() {
     }
 }
 
-#[test]
-fn links_in_an_archive_are_refused() {
+/// An archive of these files and links.
+fn linked(files: &[(&str, &str)], links: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default();
-    zip.add_symlink("data", "/etc", options).unwrap();
-    zip.start_file("data/evil", options).unwrap();
-    let bytes = zip.finish().unwrap().into_inner();
-    let error = unpacked(&bytes).unwrap_err();
+    for (name, target) in links {
+        zip.add_symlink(*name, *target, options).unwrap();
+    }
+    for (name, content) in files {
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_link_within_an_archive_becomes_a_copy_in_both_shapes() {
+    for top in ["", "demo/"] {
+        let name = |path: &str| format!("{top}{path}");
+        let files = [
+            (name("problem.yaml"), "name: x"),
+            (name("data/sample/1.in"), "1"),
+        ];
+        let files: Vec<_> = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), *text))
+            .collect();
+        let links = [
+            (name("data/secret/1.in"), "../sample/./1.in"),
+            (name("data/secret/2.in"), "1.in"),
+        ];
+        let links: Vec<_> = links
+            .iter()
+            .map(|(name, to)| (name.as_str(), *to))
+            .collect();
+        let folder = unpacked(&linked(&files, &links)).unwrap();
+        for path in ["data/secret/1.in", "data/secret/2.in"] {
+            assert_eq!(content(&folder, path), "1", "{path}");
+            let path = folder.path().join("package").join(path);
+            assert!(!fs::symlink_metadata(path).unwrap().is_symlink());
+        }
+    }
+}
+
+#[test]
+fn links_that_lead_to_no_file_of_the_archive_are_refused() {
+    let files = [("problem.yaml", "name: x"), ("data/secret/1.in", "1")];
+    for target in [
+        "/etc/hostname",
+        "../../etc/hostname",
+        "data/secret/9.in",
+        "data/secret",
+        "evil",
+        "evil/../problem.yaml/x",
+        "",
+        "..\\evil",
+    ] {
+        let error = unpacked(&linked(&files, &[("evil", target)])).unwrap_err();
+        assert!(
+            matches!(&error, ArchiveError::UnsafeEntry { name, .. } if name == "evil"),
+            "{target}: {error}"
+        );
+    }
+    let error = unpacked(&linked(&[("data/evil", "x")], &[("data", "/etc")])).unwrap_err();
     assert!(matches!(error, ArchiveError::UnsafeEntry { name, .. } if name == "data"));
+    let circle = [("a", "b"), ("b", "a")];
+    assert!(unpacked(&linked(&files, &circle)).is_err());
+}
+
+#[test]
+fn copies_of_links_count_against_the_cap() {
+    let big = "0".repeat(1 << 20);
+    let bytes = linked(&[("big", &big)], &[("a", "big"), ("b", "big")]);
+    let limits = |total_bytes| UnpackLimits {
+        total_bytes,
+        ..UnpackLimits::default()
+    };
+    unpacked_within(&bytes, &limits(3 << 20)).unwrap();
+    let error = unpacked_within(&bytes, &limits((3 << 20) - 1)).unwrap_err();
+    assert!(matches!(error, ArchiveError::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn names_that_differ_in_case_alone_are_two_files() {
+    let bytes = zipped(&[("problem.yaml", ""), ("data/a.in", "1"), ("data/A.in", "2")]);
+    let folder = unpacked(&bytes).unwrap();
+    assert_eq!(content(&folder, "data/a.in"), "1");
+    assert_eq!(content(&folder, "data/A.in"), "2");
 }
 
 #[test]

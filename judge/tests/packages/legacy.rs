@@ -108,6 +108,14 @@ fn the_packages_flags_come_before_those_of_the_nearest_group() {
 }
 
 #[test]
+fn flags_under_the_name_of_a_group_are_not_passed_over() {
+    let fixture = Fixture::legacy("output_validator_flags: float_tolerance 1e-6");
+    let args = fixture.test_case("secret/1").validator_args;
+    assert_eq!(args, ["float_tolerance", "1e-6"]);
+    assert_eq!(fixture.warnings().len(), 1);
+}
+
+#[test]
 fn flags_are_split_as_a_shell_does() {
     let fixture = Fixture::legacy("validation: custom\nvalidator_flags: a 'b c' \"\"")
         .file("output_validators/check.py", "");

@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 use clap::Subcommand;
 use comfy_table::{Table, presets};
 use evaluator::{Archives, LocalJudgeArgs};
-use judge::package::{Package, archive};
+use judge::package::{self, OpenPackage, Package, archive};
 use judge::{Cancel, verify};
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use schemas::{Problem, codec, topics};
@@ -43,7 +43,7 @@ enum Action {
 
 #[derive(Debug, clap::Args)]
 struct PublishArgs {
-    /// Package directories; the directory's name is the problem's id.
+    /// Packages, directories or .zip or .kpp files; the name without that ending is the problem's id.
     #[arg(required = true)]
     packages: Vec<PathBuf>,
     /// Object store for the archives: file:///path, http(s)://host/path or s3://bucket/path.
@@ -77,15 +77,15 @@ fn publish(args: &PublishArgs) -> anyhow::Result<ExitCode> {
     let judge = args.judge.open()?;
     let client = args.kafka.client_config("tribunal-problems")?;
     let mut refused = false;
-    for directory in &args.packages {
-        let package = load(directory)?;
+    for path in &args.packages {
+        let package = load(path)?;
         match verified_time_limit(&judge, &package)? {
             None => {
                 refused = true;
                 tell(&format!(
                     "{}: not published; `evaluator verify {}` shows what differs",
                     package.id,
-                    directory.display()
+                    path.display()
                 ));
             }
             Some(time_limit) => {
@@ -101,9 +101,9 @@ fn publish(args: &PublishArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(if refused { REFUSED } else { 0 }))
 }
 
-fn load(directory: &Path) -> anyhow::Result<Package> {
-    let package = Package::load(directory)
-        .with_context(|| format!("failed to read the package {}", directory.display()))?;
+fn load(path: &Path) -> anyhow::Result<OpenPackage> {
+    let package = package::open(path)
+        .with_context(|| format!("failed to read the package {}", path.display()))?;
     schemas::check_problem_id(&package.id)?;
     for warning in &package.warnings {
         tell(&format!("{}: {warning}", package.id));

@@ -4,6 +4,7 @@
 //! same [`super::package_digest`] before and after. [`unpack`] trusts nothing in the archive: it
 //! writes only regular files, only with names that count, only below its destination.
 
+mod links;
 mod pack;
 mod unpack;
 

@@ -1,13 +1,14 @@
 //! Reading a ZIP that anybody may have made.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use zip::read::{ZipArchive, ZipFile};
 
 use super::ArchiveError;
+use super::links::Links;
 use crate::package::tree::{self, MAX_FILE_BYTES, MAX_FILES};
 
 /// What an archive may unpack to.
@@ -34,7 +35,8 @@ impl Default for UnpackLimits {
 /// Unpacks a package into `destination`, which must be new or empty and ours alone.
 ///
 /// An archive may hold the package itself or one directory with the package in it; either way
-/// `problem.yaml` ends directly in `destination`. Entries that a package ignores are not written.
+/// `problem.yaml` ends directly in `destination`. Entries that a package ignores are not written,
+/// and a link within the archive is written as a copy of the file it leads to.
 /// After an error the destination holds what was written so far: use a temporary directory, and
 /// rename it once its digest is the expected one.
 ///
@@ -53,6 +55,7 @@ pub fn unpack<R: Read + Seek>(
         return Err(ArchiveError::Duplicate("a name".to_owned()));
     }
     let top = top_directory(&mut archive)?;
+    let mut links = Links::default();
     fs::create_dir_all(destination).map_err(|source| failed(".", source))?;
     let mut left = limits.total_bytes;
     for index in 0..archive.len() {
@@ -60,6 +63,10 @@ pub fn unpack<R: Read + Seek>(
         let name = checked_name(&entry)?;
         let relative = name.strip_prefix(&top).unwrap_or(&name);
         if entry.is_dir() || !tree::counts(relative) {
+            continue;
+        }
+        if file_type(&entry) == LINK {
+            links.add(&name, &mut entry)?;
             continue;
         }
         if limits.file_bytes < left {
@@ -70,7 +77,15 @@ pub fn unpack<R: Read + Seek>(
                 .ok_or_else(|| too_large("the archive", limits.total_bytes, "bytes"))?;
         }
     }
-    Ok(())
+    links.copy(&top, destination, &mut left, limits.total_bytes)
+}
+
+/// The bits of a mode that say what kind of file it is, and two of the kinds.
+const FILE_TYPE: u32 = 0o170_000;
+const LINK: u32 = 0o120_000;
+
+fn file_type<R: Read>(entry: &ZipFile<'_, R>) -> u32 {
+    entry.unix_mode().map_or(0, |mode| mode & FILE_TYPE)
 }
 
 /// `name/` when everything that counts lies in one directory, else nothing.
@@ -115,11 +130,9 @@ fn checked_name<R: Read>(entry: &ZipFile<'_, R>) -> Result<String, ArchiveError>
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return Err(refused("its name holds `.`, `..` or an empty component"));
     }
-    const FILE_TYPE: u32 = 0o170_000;
-    match entry.unix_mode().map_or(0, |mode| mode & FILE_TYPE) {
-        0 | 0o040_000 | 0o100_000 => Ok(name),
-        0o120_000 => Err(refused("it is a symbolic link")),
-        _ => Err(refused("it is neither a file nor a directory")),
+    match file_type(entry) {
+        0 | 0o040_000 | 0o100_000 | LINK => Ok(name),
+        _ => Err(refused("it is neither a file, a directory nor a link")),
     }
 }
 
@@ -131,16 +144,9 @@ fn write<R: Read>(
     destination: &Path,
     cap: u64,
 ) -> Result<Option<u64>, ArchiveError> {
-    let path = destination.join(relative);
     let is_program = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
-    let parent = path.parent().unwrap_or(destination);
-    fs::create_dir_all(parent).map_err(|source| occupied(relative, source))?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(if is_program { 0o755 } else { 0o644 })
-        .open(&path)
-        .map_err(|source| occupied(relative, source))?;
+    let mode = if is_program { 0o755 } else { 0o644 };
+    let mut file = create(destination, relative, Permissions::from_mode(mode))?;
     let written =
         io::copy(&mut entry.take(cap + 1), &mut file).map_err(|source| match source.kind() {
             // The decompressor's words for bytes that do not decompress or do not match their checksum.
@@ -150,6 +156,23 @@ fn write<R: Read>(
             _ => failed(relative, source),
         })?;
     Ok((written <= cap).then_some(written))
+}
+
+/// A new file below the destination, and the directories above it.
+pub(super) fn create(
+    destination: &Path,
+    relative: &str,
+    permissions: Permissions,
+) -> Result<File, ArchiveError> {
+    let path = destination.join(relative);
+    let parent = path.parent().unwrap_or(destination);
+    fs::create_dir_all(parent).map_err(|source| occupied(relative, source))?;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(permissions.mode() & 0o777)
+        .open(&path)
+        .map_err(|source| occupied(relative, source))
 }
 
 /// The destination was empty, so whatever is in the way came from the archive itself.
@@ -162,7 +185,7 @@ fn occupied(relative: &str, source: io::Error) -> ArchiveError {
     }
 }
 
-fn failed(what: &str, source: io::Error) -> ArchiveError {
+pub(super) fn failed(what: &str, source: io::Error) -> ArchiveError {
     ArchiveError::Io {
         what: what.to_owned(),
         source,
@@ -178,7 +201,7 @@ fn not_a_zip(error: zip::result::ZipError) -> ArchiveError {
     }
 }
 
-fn too_large(what: &str, limit: u64, unit: &'static str) -> ArchiveError {
+pub(super) fn too_large(what: &str, limit: u64, unit: &'static str) -> ArchiveError {
     ArchiveError::TooLarge {
         what: what.to_owned(),
         limit,
