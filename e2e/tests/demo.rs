@@ -25,11 +25,16 @@ fn the_demonstration_judges_every_jury_submission_as_expected() -> anyhow::Resul
     );
     for package in [
         "ballotbox",
+        "cairn",
         "clockhands",
         "drowsyfrog",
+        "fairshares",
         "gardenpath",
         "lanterns",
+        "lastacorn",
+        "lostbook",
         "oddsocks",
+        "parrotpost",
         "tidepool",
         "twocakes",
     ] {

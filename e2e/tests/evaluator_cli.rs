@@ -61,11 +61,16 @@ macro_rules! verified {
 
 verified! {
     ballotbox the_jury_submissions_of_ballotbox_get_what_they_should
+    cairn the_jury_submissions_of_cairn_get_what_they_should
     clockhands the_jury_submissions_of_clockhands_get_what_they_should
     drowsyfrog the_jury_submissions_of_drowsyfrog_get_what_they_should
+    fairshares the_jury_submissions_of_fairshares_get_what_they_should
     gardenpath the_jury_submissions_of_gardenpath_get_what_they_should
     lanterns the_jury_submissions_of_lanterns_get_what_they_should
+    lastacorn the_jury_submissions_of_lastacorn_get_what_they_should
+    lostbook the_jury_submissions_of_lostbook_get_what_they_should
     oddsocks the_jury_submissions_of_oddsocks_get_what_they_should
+    parrotpost the_jury_submissions_of_parrotpost_get_what_they_should
     tidepool the_jury_submissions_of_tidepool_get_what_they_should
     twocakes the_jury_submissions_of_twocakes_get_what_they_should
 }

@@ -121,6 +121,12 @@ impl Judgement {
         for case in &mut self.cases {
             under_lower_limit(case, time_limit);
         }
+        self.cpu = self
+            .cases
+            .iter()
+            .map(|case| case.cpu)
+            .max()
+            .unwrap_or_default();
         let failed = |case: &&CaseResult| case.verdict != Verdict::Accepted;
         if let Some(first) = self.cases.iter().find(failed) {
             self.verdict = first.verdict;
@@ -141,6 +147,8 @@ impl Margins {
         let expectation = &submission.expectation;
         let slowest = |covers: &dyn Fn(&str) -> bool| {
             let cases = judgement.cases.iter().filter(|case| covers(&case.name));
+            // How long it went on after the validator had ended it says nothing.
+            let cases = cases.filter(|case| !case.ended_by_validator);
             cases.map(|case| case.cpu).max()
         };
         if let Some(time) = slowest(&|case| expectation.is_lower_bound(case)) {

@@ -14,6 +14,7 @@
 //!   the writing ends, or copies of them. So an end that follows from the other's end is never taken for the first.
 //! - After a no, the program's next word breaks its pipe. After a yes its words are taken until it ends, so that no last word fails by a race.
 //! - The validator's answers never break a pipe: once the program is gone they are taken away here.
+//! - After a no the program may still end by itself for a moment, and is then ended: nothing it does can count any more.
 //! - A program that passes a limit ends the run: the validator is ended with it, before it can stumble over what is missing.
 
 use std::os::fd::{AsFd, OwnedFd};
@@ -29,6 +30,9 @@ use super::switches::Switches;
 use crate::Fault;
 use crate::decide::CaseLimits;
 use crate::validate::{ACCEPT, WRONG_ANSWER};
+
+/// How long a program may go on after the validator's no: longer than news of its own end takes on a busy host.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// One of the two runs is over.
 pub(super) enum Ended {
@@ -69,7 +73,9 @@ struct Course {
     validator: Option<Result<Outcome, Fault>>,
     /// When the program was known to be gone.
     program_gone: Option<Instant>,
-    /// The limit for which we ended the program.
+    /// When the validator was known to have said no.
+    rejected: Option<Instant>,
+    /// The limit for which we ended the program; `Cancelled` when nothing it does counts any more.
     program_over: Option<Ending>,
     /// Why we ended the validator.
     validator_over: Option<Over>,
@@ -102,6 +108,7 @@ impl Referee<'_> {
             program: None,
             validator: None,
             program_gone: None,
+            rejected: None,
             program_over: None,
             validator_over: None,
             leftover_bytes: 0,
@@ -199,7 +206,10 @@ impl Referee<'_> {
         match course.program_gone {
             _ if course.program_over.is_some() || course.validator_over.is_some() => None,
             // What the validator computes is given back as generously as the program's own time is.
-            None => Some(course.began + self.limits.wall() + self.meter.used() * 2),
+            None => {
+                let wall = course.began + self.limits.wall() + self.meter.used() * 2;
+                Some(course.rejected.map_or(wall, |when| wall.min(when + LINGER)))
+            }
             Some(gone) => Some(gone + self.patience),
         }
     }
@@ -216,6 +226,7 @@ impl Referee<'_> {
             let said_too_much = self.relay.carried_bytes() > self.limits.output_bytes;
             let limit = match (said_too_much, is_late) {
                 (true, _) => Ending::OutputLimit,
+                (false, true) if course.rejected.is_some() => Ending::Cancelled,
                 (false, true) => Ending::WallLimit,
                 (false, false) => return,
             };
@@ -256,7 +267,10 @@ impl Referee<'_> {
     fn validator_ended(&mut self, course: &mut Course, result: Result<Outcome, Fault>) {
         match result.as_ref().map(|outcome| outcome.ending) {
             Ok(Ending::Exited(ACCEPT)) => self.relay.only_listen(),
-            Ok(Ending::Exited(WRONG_ANSWER)) => self.relay.close(),
+            Ok(Ending::Exited(WRONG_ANSWER)) => {
+                self.relay.close();
+                course.rejected = Some(Instant::now());
+            }
             _ => {
                 self.relay.close();
                 // Nothing can come of the run any more.

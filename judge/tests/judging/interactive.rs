@@ -116,6 +116,16 @@ fn after_a_no_it_does_not_matter_what_the_program_does() {
 }
 
 #[test]
+fn a_program_cannot_hold_its_slot_after_a_no() {
+    for then in [LOOP, SLEEP] {
+        let mut workshop = interactive(&at_once(43));
+        // It would take an hour.
+        workshop.package.limits.time = Some(Duration::from_secs(1800));
+        assert_eq!(workshop.verdict("main.py", &format!("{WAIT}{then}")), "WA");
+    }
+}
+
+#[test]
 fn a_program_that_writes_after_a_no_gets_a_broken_pipe() {
     let program = "import os, signal, sys\nsignal.signal(signal.SIGPIPE, signal.SIG_IGN)\nsys.stdin.read()\n\
                    try:\n    while True: os.write(1, b'x')\n\

@@ -1,0 +1,5 @@
+who, n, *word = input().split()
+if who == "scout":
+    print("leave x")
+else:
+    input()

@@ -1,0 +1,16 @@
+#include <stdio.h>
+#include <string.h>
+
+int main(void) {
+    long long low = 1, high;
+    if (scanf("%lld", &high) != 1) return 1;
+    for (;;) {
+        long long middle = (low + high) / 2;
+        char answer[8];
+        printf("%lld\n", middle);
+        if (scanf("%7s", answer) != 1) return 1;
+        if (strcmp(answer, "here") == 0) return 0;
+        if (strcmp(answer, "left") == 0) high = middle - 1;
+        else low = middle + 1;
+    }
+}
