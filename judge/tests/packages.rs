@@ -43,3 +43,5 @@ mod scoring;
 mod self_tests;
 #[path = "packages/submissions.rs"]
 mod submissions;
+#[path = "packages/wild.rs"]
+mod wild;

@@ -14,23 +14,47 @@ pub(super) struct Annotation {
     pub(super) score: Option<f64>,
 }
 
+impl Annotation {
+    /// Takes in what another file of the same submission says.
+    ///
+    /// # Errors
+    /// The mark that both have.
+    pub(super) fn join(&mut self, other: Self) -> Result<(), &'static str> {
+        if self.verdicts.is_some() && other.verdicts.is_some() {
+            return Err("@EXPECTED_RESULTS@");
+        }
+        if self.score.is_some() && other.score.is_some() {
+            return Err("@EXPECTED_SCORE@");
+        }
+        self.verdicts = other.verdicts.or(self.verdicts.take());
+        self.score = other.score.or(self.score);
+        Ok(())
+    }
+}
+
 /// The expectation written in one source, if any.
 ///
 /// # Errors
 /// Says what is wrong when there are two of a kind, or a word that means nothing.
 pub(super) fn read(text: &str) -> Result<Annotation, String> {
-    let verdicts = match line_after(text, RESULTS)? {
-        None => None,
-        Some(line) => Some(verdicts(line)?),
+    let mut annotation = Annotation::default();
+    if let Some(line) = line_after(text, RESULTS)? {
+        annotation.verdicts = Some(verdicts(line)?);
+    }
+    let Some(line) = line_after(text, SCORE)? else {
+        return Ok(annotation);
     };
-    let score = match line_after(text, SCORE)? {
-        None => None,
-        Some(line) => {
-            let number = line.parse().ok().filter(|score: &f64| score.is_finite());
-            Some(number.ok_or_else(|| format!("expects the score {line:?}, which is no number"))?)
+    match line.parse().ok().filter(|score: &f64| score.is_finite()) {
+        Some(score) => annotation.score = Some(score),
+        // DOMjudge knew this mark before it knew scores, and takes results after it.
+        None => {
+            let results = verdicts(line)?;
+            if annotation.verdicts.replace(results).is_some() {
+                return Err("has @EXPECTED_RESULTS@ twice".to_owned());
+            }
         }
-    };
-    Ok(Annotation { verdicts, score })
+    }
+    Ok(annotation)
 }
 
 /// What follows the only mark of its kind, without the end of a comment.
@@ -122,6 +146,10 @@ mod tests {
         };
         assert_eq!(annotation, Ok(expected));
         assert!(read("@EXPECTED_SCORE@: inf").is_err());
+        assert_eq!(
+            results("@EXPECTED_SCORE@: CORRECT"),
+            Ok(Some(vec![Accepted]))
+        );
         assert!(read("@EXPECTED_SCORE@: 1\n@EXPECTED_SCORE@: 2").is_err());
     }
 

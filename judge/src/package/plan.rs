@@ -10,10 +10,11 @@ use super::program::PackageProgram;
 use super::self_test::{self, ValidatorTest};
 use super::settings::Settings;
 use super::tree::Tree;
-use super::version::Style;
+use super::version::{Style, TEST_GROUP};
 use crate::compare::{Flags, FlagsError};
 
 /// What `data/` holds.
+#[derive(Default)]
 pub(super) struct Plan {
     pub(super) cases: Vec<TestCase>,
     pub(super) groups: Group,
@@ -37,43 +38,42 @@ pub(super) fn read(
     let in_use = names.iter().chain(&self_tests).map(|name| directory(name));
     let in_use = in_use.chain(groups.iter().map(String::as_str));
     let settings = Settings::read(tree, metadata, in_use, warnings)?;
-    let mut cases = Vec::new();
-    for name in names {
-        let of_case = settings.of_case(tree, &name, warnings)?;
-        let mut case = case::open(tree, name)?;
+    let with_settings = |name: &str, mut case: TestCase, warnings: &mut Vec<Warning>| {
+        let of_case = settings.of_case(tree, name, warnings)?;
         of_case.apply(&mut case, metadata, input_validators);
-        cases.push(case);
+        Ok::<_, PackageError>(case)
+    };
+    let mut plan = Plan::default();
+    for name in names {
+        let case = case::open(tree, name.clone())?;
+        plan.cases.push(with_settings(&name, case, warnings)?);
+    }
+    for name in self_tests {
+        let case = with_settings(&name, TestCase::default(), warnings)?;
+        plan.self_tests.push(self_test::open(tree, name, case)?);
     }
     if metadata.validator == OutputValidator::Default {
-        cases
-            .iter_mut()
-            .try_for_each(|case| check_flags(case, metadata))?;
+        let mut cases = plan.cases.iter_mut();
+        cases.try_for_each(|case| check_flags(case, metadata))?;
     }
-    let mut root = tree_of(&cases, metadata.style, groups);
-    settings.grade(tree, metadata, &mut root)?;
-    let is_checked = |group: &&Group| group.static_validation.is_some();
-    if !has_static_validator && let Some(group) = root.all().into_iter().find(is_checked) {
-        let advice = format!(
-            "data/{} asks for it with static_validation_score",
-            group.name
-        );
-        return Err(PackageError::missing("static_validator", &advice));
+    plan.groups = tree_of(&plan.cases, metadata.style, groups);
+    settings.grade(tree, metadata, &mut plan.groups)?;
+    if !has_static_validator {
+        refuse_static_validation(&plan.groups)?;
     }
-    let with_settings = |name: String, warnings: &mut Vec<Warning>| {
-        let of_case = settings.of_case(tree, &name, warnings)?;
-        let mut case = TestCase::default();
-        of_case.apply(&mut case, metadata, input_validators);
-        self_test::open(tree, name, case)
-    };
-    let self_tests: Result<_, _> = self_tests
-        .into_iter()
-        .map(|name| with_settings(name, warnings))
-        .collect();
-    Ok(Plan {
-        cases,
-        groups: root,
-        self_tests: self_tests?,
-    })
+    Ok(plan)
+}
+
+fn refuse_static_validation(root: &Group) -> Result<(), PackageError> {
+    let mut groups = root.all().into_iter();
+    match groups.find(|group| group.static_validation.is_some()) {
+        None => Ok(()),
+        Some(group) => {
+            let file = format!("data/{}/{TEST_GROUP}", group.name);
+            let advice = format!("{file} asks for it with static_validation_score");
+            Err(PackageError::missing("static_validator", &advice))
+        }
+    }
 }
 
 /// The names of all cases: samples, then secret, each in order.

@@ -2,9 +2,10 @@
 
 use super::error::{PackageError, Warning};
 use super::expectation::Rule;
-use super::fields::{self, Fields};
+use super::fields::Fields;
 use super::folder::{Folder, RUN_ERRORS};
 use super::kind::ProblemKind;
+use super::number::number;
 use super::pattern::Pattern;
 use super::tree::Tree;
 use crate::Verdict;
@@ -205,7 +206,7 @@ fn score(fields: &mut Fields) -> Result<Option<(f64, f64)>, PackageError> {
     let Some(words) = fields.word_or_list("score")? else {
         return Ok(None);
     };
-    let numbers: Option<Vec<f64>> = words.iter().map(|word| fields::number(word)).collect();
+    let numbers: Option<Vec<f64>> = words.iter().map(|word| number(word)).collect();
     match numbers.as_deref() {
         Some([score]) => Ok(Some((*score, *score))),
         Some([low, high]) if low <= high => Ok(Some((*low, *high))),

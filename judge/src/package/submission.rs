@@ -135,7 +135,7 @@ fn of_folder_and_annotation(
     warnings: &mut Vec<Warning>,
 ) -> Result<Expectation, PackageError> {
     let path = format!("{DIRECTORY}/{path}");
-    let annotated = annotated(&path, files)?;
+    let annotated = annotated(&path, files, warnings)?;
     let expectation = Expectation {
         score: annotated.score.map(|score| (score, score)),
         ..folder.clone().expectation()
@@ -172,22 +172,28 @@ fn of_folder_and_annotation(
     Ok(expectation)
 }
 
-/// What all files of one submission say together: at most one of each kind.
-fn annotated(path: &str, files: &[PackageFile]) -> Result<Annotation, PackageError> {
+/// What all files of one submission say together: at most one of each kind, or nothing counts.
+fn annotated(
+    path: &str,
+    files: &[PackageFile],
+    warnings: &mut Vec<Warning>,
+) -> Result<Annotation, PackageError> {
     let mut found = Annotation::default();
     for file in files {
         let text = read_source(&file.path)?;
-        let one = annotation::read(&String::from_utf8_lossy(&text))
-            .map_err(|problem| PackageError::invalid(path, format!("{} {problem}", file.name)))?;
-        let twice = |mark| PackageError::invalid(path, format!("has {mark} lines in two files"));
-        if one.verdicts.is_some() && found.verdicts.is_some() {
-            return Err(twice("@EXPECTED_RESULTS@"));
-        }
-        if one.score.is_some() && found.score.is_some() {
-            return Err(twice("@EXPECTED_SCORE@"));
-        }
-        found.verdicts = one.verdicts.or(found.verdicts);
-        found.score = one.score.or(found.score);
+        let problem = match annotation::read(&String::from_utf8_lossy(&text)) {
+            Ok(one) => match found.join(one) {
+                Ok(()) => continue,
+                Err(mark) => format!("has {mark} lines in two files"),
+            },
+            Err(problem) => format!("{} {problem}", file.name),
+        };
+        warn(
+            warnings,
+            path,
+            &format!("{problem}; its directory is believed"),
+        );
+        return Ok(Annotation::default());
     }
     Ok(found)
 }

@@ -8,13 +8,13 @@ use super::fields::Fields;
 use super::grading::{Aggregation, Grading};
 use super::group::{OnReject, StaticValidation};
 use super::kind::ProblemKind;
+use super::scores::{MaxScore, Scores, StaticScore};
 use super::tree::Tree;
 use super::validator::ValidatorArgs;
 use super::version::TEST_GROUP;
 
 /// What a bounded secret is worth when nobody says.
 const DEFAULT_MAX_SCORE: f64 = 100.0;
-const MOST: f64 = 1e15;
 
 /// What a case inherits.
 #[derive(Clone, Debug, Default)]
@@ -33,28 +33,6 @@ pub(super) struct TestGroup {
     static_args: Vec<String>,
     /// What is said of scores; not inherited.
     scores: Scores,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Scores {
-    file: String,
-    max: Option<MaxScore>,
-    aggregation: Option<Aggregation>,
-    static_score: Option<StaticScore>,
-    require_pass: Vec<String>,
-    require_pass_line: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum MaxScore {
-    Bounded(f64),
-    Unbounded,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum StaticScore {
-    PassFail,
-    Points(f64),
 }
 
 impl TestGroup {
@@ -244,75 +222,4 @@ fn input_validator_args(fields: &mut Fields) -> Result<Option<ValidatorArgs>, Pa
     }
     let others = Vec::new();
     Ok(Some(ValidatorArgs { others, named }))
-}
-
-impl Scores {
-    fn read(
-        &mut self,
-        fields: &mut Fields,
-        directory: &str,
-        kind: ProblemKind,
-    ) -> Result<(), PackageError> {
-        let of_secret = directory == "secret" || directory.starts_with("secret/");
-        for key in ["max_score", "score_aggregation", "require_pass"] {
-            if fields.has(key) && !kind.scoring {
-                return Err(fields.error(key, "has no meaning in a pass-fail package"));
-            }
-            if fields.has(key) && !of_secret {
-                return Err(fields.error(key, "is for data/secret and the groups in it"));
-            }
-        }
-        self.max = max_score(fields)?;
-        self.aggregation = aggregation(fields)?;
-        self.static_score = static_score(fields, kind)?;
-        self.require_pass_line = fields.line("require_pass");
-        self.require_pass = fields.word_or_list("require_pass")?.unwrap_or_default();
-        if directory == "secret" && self.require_pass.iter().any(|name| name != "sample") {
-            return Err(fields.error("require_pass", "of data/secret may only name sample"));
-        }
-        for name in &mut self.require_pass {
-            if name != "sample" && !name.starts_with("secret/") {
-                *name = format!("secret/{name}");
-            }
-        }
-        Ok(())
-    }
-}
-
-fn max_score(fields: &mut Fields) -> Result<Option<MaxScore>, PackageError> {
-    let key = "max_score";
-    match fields.string(key)?.as_deref() {
-        None => Ok(None),
-        Some("unbounded") => Ok(Some(MaxScore::Unbounded)),
-        Some(text) => points(fields, key, text).map(|points| Some(MaxScore::Bounded(points))),
-    }
-}
-
-fn aggregation(fields: &mut Fields) -> Result<Option<Aggregation>, PackageError> {
-    let key = "score_aggregation";
-    match fields.string(key)?.as_deref() {
-        None => Ok(None),
-        Some("pass-fail") => Ok(Some(Aggregation::PassFail)),
-        Some("sum") => Ok(Some(Aggregation::Sum)),
-        Some("min") => Ok(Some(Aggregation::Min)),
-        Some(_) => Err(fields.error(key, "must be pass-fail, sum or min")),
-    }
-}
-
-fn static_score(
-    fields: &mut Fields,
-    kind: ProblemKind,
-) -> Result<Option<StaticScore>, PackageError> {
-    let key = "static_validation_score";
-    match fields.string(key)?.as_deref() {
-        None => Ok(None),
-        Some("pass-fail") => Ok(Some(StaticScore::PassFail)),
-        Some(_) if !kind.scoring => Err(fields.error(key, "must be pass-fail in such a package")),
-        Some(text) => points(fields, key, text).map(|points| Some(StaticScore::Points(points))),
-    }
-}
-
-fn points(fields: &Fields, key: &str, text: &str) -> Result<f64, PackageError> {
-    let points = super::fields::number(text).filter(|points| (0.0..=MOST).contains(points));
-    points.ok_or_else(|| fields.error(key, "must be a number of points that is not negative"))
 }

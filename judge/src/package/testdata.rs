@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::error::{PackageError, Warning};
-use super::fields::{self, Fields};
+use super::fields::Fields;
 use super::grading::{DefaultGrader, Grader, Grading, ScoreMode, VerdictMode};
 use super::group::OnReject;
 use super::kind::ProblemKind;
+use super::number::number;
 use super::program::{self, PackageProgram};
 use super::tree::Tree;
 use super::validator::ValidatorArgs;
@@ -211,7 +212,7 @@ fn range(fields: &mut Fields) -> Result<Option<(f64, f64)>, PackageError> {
     let Some(words) = fields.shell_words("range")? else {
         return Ok(None);
     };
-    let numbers: Option<Vec<f64>> = words.iter().map(|word| fields::number(word)).collect();
+    let numbers: Option<Vec<f64>> = words.iter().map(|word| number(word)).collect();
     match numbers.as_deref() {
         Some([low, high]) if low <= high => Ok(Some((*low, *high))),
         _ => Err(fields.error("range", "must be two numbers, the lower first")),

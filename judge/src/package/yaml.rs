@@ -47,6 +47,17 @@ const MAX_NODES: usize = 100_000;
 impl Node {
     /// The first document of a text.
     pub(super) fn parse(text: &str) -> Result<Self, Broken> {
+        Self::parse_strictly(text).or_else(|broken| {
+            // People type tabs after a colon, and not every parser lets them.
+            let spaced = text.replace(":\t", ": ");
+            if spaced == text {
+                return Err(broken);
+            }
+            Self::parse_strictly(&spaced).map_err(|_| broken)
+        })
+    }
+
+    fn parse_strictly(text: &str) -> Result<Self, Broken> {
         let mut builder = Builder::default();
         let mut last_line = 1;
         for event in Parser::new_from_str(text) {

@@ -68,9 +68,4 @@ fn an_expected_score_stands_beside_what_the_directory_says() {
     assert_eq!(expectation.score, Some((37.5, 37.5)));
     assert_eq!(fixture.expected("partially_accepted/half.py"), ["AC"]);
     assert!(expectation.as_a_whole);
-    let text = "# @EXPECTED_SCORE@: 1\n# @EXPECTED_SCORE@: 1\n";
-    let error = Fixture::legacy("")
-        .file("submissions/mixed/x.py", text)
-        .refusal();
-    assert_says(&error, &["submissions/mixed/x.py", "two @EXPECTED_SCORE@"]);
 }

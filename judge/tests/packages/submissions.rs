@@ -1,5 +1,3 @@
-use judge::package::PackageError;
-
 use crate::fixture::{Fixture, assert_says};
 
 const RUN_ERRORS: [&str; 3] = ["RTE", "MLE", "OLE"];
@@ -129,14 +127,31 @@ fn an_annotation_that_contradicts_its_directory_is_believed() {
 }
 
 #[test]
-fn two_annotations_in_one_submission_are_refused() {
-    let text = "@EXPECTED_RESULTS@: CORRECT";
-    let error = Fixture::legacy("")
-        .file("submissions/mixed/x/a.c", text)
-        .file("submissions/mixed/x/b.c", text)
-        .refusal();
-    assert!(matches!(error, PackageError::Invalid { .. }));
-    assert_says(&error, &["submissions/mixed/x", "two files"]);
+fn annotations_that_mean_nothing_are_told_and_the_directory_is_believed() {
+    let correct = "@EXPECTED_RESULTS@: CORRECT";
+    let two = Fixture::legacy("")
+        .file("submissions/wrong_answer/x/a.c", correct)
+        .file("submissions/wrong_answer/x/b.c", correct);
+    assert_eq!(two.expected("wrong_answer/x"), ["WA"]);
+    assert_eq!(
+        two.warnings(),
+        [
+            "submissions/wrong_answer/x: has @EXPECTED_RESULTS@ lines in two files; its directory is believed"
+        ]
+    );
+    for text in [
+        "@EXPECTED_RESULTS@: PERFECT",
+        "@EXPECTED_SCORE@: 1\n@EXPECTED_SCORE@: 1",
+    ] {
+        let fixture = program(Fixture::legacy(""), "wrong_answer/x.c");
+        let fixture = fixture.file("submissions/wrong_answer/x.c", text);
+        assert_eq!(fixture.expected("wrong_answer/x.c"), ["WA"]);
+        let warnings = fixture.warnings();
+        assert!(
+            warnings.len() == 1 && warnings[0].contains("x.c"),
+            "{warnings:?}"
+        );
+    }
 }
 
 fn with_rules(yaml: &str) -> Fixture {
