@@ -17,8 +17,9 @@ use crate::place::{Place, is_ready_within};
 use crate::request::{self, Prepared};
 use crate::sandbox::Host;
 use crate::supervise::{Asked, supervise};
+use crate::surroundings::Surroundings;
 use crate::wire::{Answer, Expected, Request, Setup, Task, Work};
-use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, entry, sys};
+use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, core, entry, sys};
 
 /// How long a keeper may take to leave after it was told to, with a tree to bury.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -48,10 +49,12 @@ pub struct SandboxBox {
     expected: Option<Expected>,
     damage: Option<String>,
     meter: CpuMeter,
+    /// The only processor that its programs may use, if there is one.
+    core: Option<usize>,
 }
 
 impl SandboxBox {
-    pub(crate) fn start(host: Arc<Host>) -> Result<SandboxBox, SandboxError> {
+    pub(crate) fn start(host: Arc<Host>, core: Option<usize>) -> Result<SandboxBox, SandboxError> {
         let slot = Slot::take();
         let name = host.owner.box_name(slot.0);
         let null = File::options()
@@ -64,6 +67,10 @@ impl SandboxBox {
         let keeper = entry::start_keeper(theirs).context("start a keeper")?;
         let keeper_end = rustix::process::pidfd_open(Pid::from_child(&keeper), PidfdFlags::empty())
             .context("watch a keeper")?;
+        if let Some(core) = core {
+            core::pin(Pid::from_child(&keeper), core)
+                .context(format!("keep a box on processor {core}"))?;
+        }
         let mut started = SandboxBox {
             host,
             slot,
@@ -76,6 +83,7 @@ impl SandboxBox {
             expected: None,
             damage: None,
             meter: CpuMeter::default(),
+            core,
         };
         started.set_up()?;
         started.ask_for_place(FIRST)?;
@@ -168,9 +176,12 @@ impl SandboxBox {
             processes: prepared.limits.processes,
             probe: matches!(prepared.run.task, Task::Probe(_)),
         };
+        let host = Arc::clone(&self.host);
+        let around = Surroundings::look(&host.quotas, self.core);
         let result = self.begin(&prepared, next).and_then(|(place, work)| {
             let asked = Asked { at: asked, work };
-            supervise(self.channel()?, place, &self.meter, prepared, asked, cancel)
+            let channel = self.channel()?;
+            supervise(channel, place, &self.meter, prepared, asked, around, cancel)
         });
         // While the caller looks at what came out, the keeper clears the place away and prepares the next.
         match result {

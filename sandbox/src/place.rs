@@ -67,6 +67,12 @@ impl Place {
         Ok(())
     }
 
+    /// Has init kill the tree and tell what it had used. Only the kernel's own kill is certain: see [`Place::kill`].
+    pub(crate) fn end(&self) {
+        self.group.kill();
+        let _ = rustix::process::pidfd_send_signal(&self.init, Signal::TERM);
+    }
+
     /// Kills the whole tree.
     pub(crate) fn kill(&self) {
         self.group.kill();

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::cgroup::{self, Owner, Parents, Version};
+use crate::cgroup::{self, Owner, Parents, Quotas, Version};
 use crate::error::Context;
 use crate::probe::{self, CHECKS, Check};
 use crate::protection::{NOT_TRIED, Protection, ProtectionState, Report};
-use crate::{SandboxBox, SandboxConfig, SandboxError};
+use crate::{Core, SandboxBox, SandboxConfig, SandboxError};
 
 /// A host that was found fit to run untrusted programs; clones share it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,7 @@ pub struct Sandbox {
 pub(crate) struct Host {
     pub(crate) parents: Parents,
     pub(crate) owner: Owner,
+    pub(crate) quotas: Quotas,
     pub(crate) config: SandboxConfig,
 }
 
@@ -63,7 +64,12 @@ impl Sandbox {
 
     /// Starts a box: slow (milliseconds), so keep it for many runs.
     pub fn new_box(&self) -> Result<SandboxBox, SandboxError> {
-        SandboxBox::start(Arc::clone(&self.host))
+        SandboxBox::start(Arc::clone(&self.host), None)
+    }
+
+    /// As [`Sandbox::new_box`], with its programs on one processor; several boxes of a slot may share it.
+    pub fn new_box_on(&self, core: &Core) -> Result<SandboxBox, SandboxError> {
+        SandboxBox::start(Arc::clone(&self.host), Some(core.number()))
     }
 }
 
@@ -81,7 +87,10 @@ fn examine(config: SandboxConfig) -> (Report, Option<Host>) {
     }
     let host = cgroup::discover(&config.cgroup).and_then(|parents| {
         let owner = Owner::current().map_err(|error| error.to_string())?;
+        let quotas = Quotas::find(&parents)
+            .map_err(|error| format!("cannot look for CPU quotas: {error}"))?;
         Ok(Host {
+            quotas,
             parents,
             owner,
             config,
@@ -95,7 +104,8 @@ fn examine(config: SandboxConfig) -> (Report, Option<Host>) {
         Version::V1 { .. } => "root, cgroup v1",
         Version::V2 => "root, cgroup v2",
     };
-    let evidence = SandboxBox::start(Arc::clone(&host)).and_then(|mut it| probe::gather(&mut it));
+    let evidence =
+        SandboxBox::start(Arc::clone(&host), None).and_then(|mut it| probe::gather(&mut it));
     let report = match evidence {
         Ok(evidence) => Report {
             mode: mode.to_owned(),

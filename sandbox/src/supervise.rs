@@ -4,7 +4,6 @@
 //! cause; the run is over only when init's end is seen, because only then is the whole tree gone.
 
 use std::io;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
@@ -16,11 +15,15 @@ use crate::keeper::Done;
 use crate::place::Place;
 use crate::request::Prepared;
 use crate::stream::Stream;
+use crate::surroundings::Surroundings;
 use crate::wire::Work;
 use crate::{Cancel, Conditions, CpuMeter, Ending, Limits, Outcome, Phases, SandboxError, sys};
 
-/// Shortest and longest time between two looks at the accounts.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(20));
+/// Shortest and longest time between two looks at the accounts: the CPU limit is watched by the first where it is near,
+/// memory, whose limit the kernel holds, by the second.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
+/// How long init may take to kill and bury a tree before it is killed with it: then nobody can say what was used.
+const BURYING: Duration = Duration::from_millis(500);
 /// How long a killed tree may take to die before the box is given up.
 const DYING: Duration = Duration::from_secs(10);
 /// How long our own steps may take before the program is executed.
@@ -41,6 +44,7 @@ pub(crate) fn supervise(
     meter: &CpuMeter,
     prepared: Prepared,
     asked: Asked,
+    surroundings: Surroundings<'_>,
     cancel: &Cancel,
 ) -> Result<Outcome, SandboxError> {
     let sent = sys::clock();
@@ -64,6 +68,7 @@ pub(crate) fn supervise(
         stdout,
         stderr,
         asked,
+        surroundings,
         sent,
         next_look: sent + LOOKS.0,
         stopped: None,
@@ -84,6 +89,7 @@ struct Watch<'a> {
     stdout: Stream,
     stderr: Stream,
     asked: Asked,
+    surroundings: Surroundings<'a>,
     // All times are the monotonic clock's.
     sent: Duration,
     next_look: Duration,
@@ -116,7 +122,7 @@ impl Watch<'_> {
             match self.stopped {
                 None => {
                     if let Some(cause) = self.find_cause(ready.cancelled)? {
-                        self.place.kill();
+                        self.place.end();
                         self.stopped = Some((cause, sys::clock()));
                     }
                 }
@@ -125,6 +131,7 @@ impl Watch<'_> {
                         "a killed run does not die".to_owned(),
                     ));
                 }
+                Some((_, when)) if sys::clock() > when + BURYING => self.place.kill(),
                 Some(_) => {}
             }
         }
@@ -138,6 +145,7 @@ impl Watch<'_> {
             PollFd::new(self.keeper, PollFlags::empty()),
         ];
         let until = match self.stopped {
+            Some((_, when)) if sys::clock() <= when + BURYING => when + BURYING,
             Some((_, when)) => when + DYING,
             None => {
                 fds.push(PollFd::new(self.cancel, PollFlags::IN));
@@ -218,7 +226,7 @@ impl Watch<'_> {
             return Ok(Some(Ending::MemoryLimit));
         }
         // It cannot use more than all processors at once.
-        let soonest = left / processors().min(self.limits.processes);
+        let soonest = left / self.surroundings.processors().min(self.limits.processes);
         self.next_look = now + soonest.clamp(LOOKS.0, LOOKS.1);
         Ok(None)
     }
@@ -246,7 +254,7 @@ impl Watch<'_> {
             cpu,
             wall: ended - began,
             memory_peak_bytes,
-            conditions: Conditions::default(),
+            conditions: self.conditions(ended - began, cpu),
             ended: now - (by_the_clock - ended),
             phases: Phases {
                 clearing,
@@ -260,6 +268,21 @@ impl Watch<'_> {
             stdout: self.stdout.into_kept(),
             stderr: self.stderr.into_kept(),
         })
+    }
+
+    fn conditions(&self, wall: Duration, cpu: Duration) -> Conditions {
+        let usage = self.place.course.usage();
+        let (throttling, stolen) = self.surroundings.changes();
+        let ready = usage.ready.min(wall);
+        Conditions {
+            ready,
+            idle: wall.saturating_sub(cpu + ready),
+            voluntary_switches: usage.voluntary_switches,
+            involuntary_switches: usage.involuntary_switches,
+            throttled_periods: throttling.periods,
+            throttled: throttling.time,
+            stolen,
+        }
     }
 
     /// Init's end proves it already; a tree that escaped its namespace would still be counted here.
@@ -352,11 +375,4 @@ impl Watch<'_> {
 
 fn was_killed(status: i32) -> bool {
     libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGKILL
-}
-
-/// Asked once: the answer takes a walk through the control groups.
-fn processors() -> u32 {
-    static COUNT: OnceLock<u32> = OnceLock::new();
-    let count = || std::thread::available_parallelism().map_or(1, |count| count.get() as u32);
-    *COUNT.get_or_init(count)
 }

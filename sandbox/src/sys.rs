@@ -195,6 +195,61 @@ pub(crate) unsafe fn plain_fork() -> io::Result<bool> {
     check(unsafe { libc::fork() }.into()).map(|pid| pid == 0)
 }
 
+/// What this process has used up to now.
+pub(crate) fn own_usage() -> libc::rusage {
+    // SAFETY: `rusage` is plain data, and the kernel only writes to it.
+    unsafe {
+        let mut usage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
+        usage
+    }
+}
+
+/// Waits until any child is dead and leaves it unburied; its pid.
+pub(crate) fn wait_for_dead() -> io::Result<i32> {
+    // SAFETY: `siginfo_t` is plain data; after success it is one of a child.
+    unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let options = libc::WEXITED | libc::WNOWAIT;
+        check(libc::waitid(libc::P_ALL, 0, &raw mut info, options).into())?;
+        Ok(info.si_pid())
+    }
+}
+
+/// Buries a dead child: its wait status, and what it and all that it waited for have used.
+pub(crate) fn bury(pid: i32) -> io::Result<(i32, libc::rusage)> {
+    let mut status = 0;
+    // SAFETY: `rusage` is plain data, and the kernel only writes to it and to the status.
+    unsafe {
+        let mut usage = std::mem::zeroed();
+        check(libc::wait4(pid, &raw mut status, 0, &raw mut usage).into())?;
+        Ok((status, usage))
+    }
+}
+
+/// Kills every process of this pid namespace but its first, which must be the caller.
+pub(crate) fn kill_all() {
+    // SAFETY: no memory is involved. That there is nobody left is no failure. Anybody but an init would kill the host.
+    unsafe {
+        if libc::getpid() == 1 {
+            libc::kill(-1, libc::SIGKILL);
+        }
+    }
+}
+
+/// From now on SIGTERM makes this process, the first of its pid namespace, kill every other.
+pub(crate) fn kill_all_on_request() -> io::Result<()> {
+    extern "C" fn on_request(_: i32) {
+        kill_all();
+    }
+    // SAFETY: the handler makes one system call, which may be made in a handler.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = on_request as *const () as usize;
+        check(libc::sigaction(libc::SIGTERM, &raw const action, ptr::null_mut()).into()).map(drop)
+    }
+}
+
 /// The monotonic clock, in which all processes of a host agree.
 pub(crate) fn clock() -> Duration {
     time(rustix::time::clock_gettime(ClockId::Monotonic))

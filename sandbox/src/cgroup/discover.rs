@@ -157,15 +157,15 @@ fn open_dir(path: &Path) -> Result<OwnedFd, String> {
 
 /// A line of the mount table that is a control group hierarchy.
 #[derive(Debug, PartialEq)]
-struct CgroupMount {
-    kind: String,
+pub(super) struct CgroupMount {
+    pub(super) kind: String,
     /// Which part of the hierarchy is shown.
-    root: PathBuf,
-    point: PathBuf,
-    controllers: Vec<String>,
+    pub(super) root: PathBuf,
+    pub(super) point: PathBuf,
+    pub(super) controllers: Vec<String>,
 }
 
-fn cgroup_mounts(table: &str) -> Vec<CgroupMount> {
+pub(super) fn cgroup_mounts(table: &str) -> Vec<CgroupMount> {
     let mount = |line: &str| {
         let (place, kind) = line.split_once(" - ")?;
         let mut place = place.split(' ').skip(3);

@@ -10,6 +10,7 @@
 mod discover;
 mod files;
 mod owner;
+mod quota;
 mod v1;
 mod v2;
 
@@ -25,6 +26,7 @@ use files::{
 
 pub(crate) use discover::discover;
 pub(crate) use owner::Owner;
+pub(crate) use quota::{Quotas, Throttling};
 
 use crate::wire::Expected;
 use crate::{SandboxError, error::Context};

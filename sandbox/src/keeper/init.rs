@@ -9,10 +9,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::CWD;
 use rustix::mount::{MountFlags, MoveMountFlags};
-use rustix::process::{Pid, WaitOptions};
 
 use super::program::{self, Birth};
 use super::report::{Fault, Report, Step};
+use super::usage::{self, Burial};
 use super::{Keeper, sharing};
 use crate::cgroup::FreshGroup;
 use crate::channel::Channel;
@@ -51,6 +51,7 @@ fn live(
     if to_program.receive().step("wait for the program")?.is_none() {
         return Ok(());
     }
+    sys::kill_all_on_request().step("listen for a kill")?;
     // Whoever reads the program's output, or waits for the keeper's end, must see it.
     sys::close_all_but([line.as_fd(), to_program.as_fd(), keeper.root.writable()])
         .step("close descriptors")?;
@@ -65,9 +66,8 @@ fn live(
         .step("hand the run to its process")?;
     // Now it is the program's turn, for good. Closed without their owners, who would return memory.
     sys::close_all_but([line.as_fd()]).step("close descriptors")?;
-    let status = reap(program);
-    let at = sys::clock();
-    Report::Ended { at, status }.send(line);
+    let Burial { status, at, usage } = usage::bury(program);
+    Report::Ended { at, status, usage }.send(line);
     sys::exit(0)
 }
 
@@ -153,18 +153,4 @@ fn resize_fresh(memory_bytes: u64) -> Result<(), Fault> {
         rustix::mount::mount_remount(dir, QUIET, &*options).step(&format!("size {dir}"))?;
     }
     Ok(())
-}
-
-/// Buries every orphan until the program itself has ended; returns its wait status.
-fn reap(program: i32) -> i32 {
-    loop {
-        match rustix::process::wait(WaitOptions::empty()) {
-            Ok(Some((pid, status))) if Some(pid) == Pid::from_raw(program) => {
-                return status.as_raw();
-            }
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
-            // It cannot happen while the program has not been waited for.
-            Err(_) => sys::exit(1),
-        }
-    }
 }

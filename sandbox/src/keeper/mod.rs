@@ -29,6 +29,7 @@ mod program;
 mod report;
 mod root;
 mod sharing;
+mod usage;
 
 use std::io;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
@@ -40,9 +41,10 @@ use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions};
 use crate::cgroup::{BoxGroup, FreshGroup};
 use crate::channel::Channel;
 use crate::wire::{Answer, Expected, Request, Setup, Work};
-use crate::{cgroup, seccomp, sys};
+use crate::{cgroup, core, seccomp, sys};
 use report::Step;
 pub(crate) use report::{Course, Done, Fault, Report};
+pub(crate) use usage::Usage;
 
 /// What programs see as the host's name.
 const HOST_NAME: &[u8] = b"box";
@@ -91,6 +93,8 @@ struct Keeper {
     groups: BoxGroup,
     /// For the process that will be the program.
     stack: sharing::Stack,
+    /// Whether keeper and init go before programs.
+    outranks: bool,
     /// A pidfd of this process: by it an init sees whether its keeper is dead.
     itself: OwnedFd,
 }
@@ -126,6 +130,7 @@ impl Keeper {
             filter: seccomp::filter(),
             groups,
             stack: sharing::Stack::new().step("make a stack")?,
+            outranks: core::outrank_boxes(),
             itself,
         })
     }

@@ -14,11 +14,12 @@ use rustix::process::{Resource, Rlimit};
 use rustix::thread::CapabilitiesSecureBits;
 
 use super::Keeper;
+use super::Usage;
 use super::report::{Fault, Report, Step};
 use crate::cgroup::FreshGroup;
 use crate::channel::Channel;
 use crate::wire::{Run, Task};
-use crate::{probe, sys};
+use crate::{core, probe, sys};
 
 /// What init is told when this process waits.
 const READY: u8 = 1;
@@ -71,6 +72,7 @@ fn confine(keeper: &Keeper, group: &FreshGroup) -> Result<(), Fault> {
     group.enter().step("enter a control group")?;
     // The group it is in becomes the root of all that it sees of them.
     sys::unshare(libc::CLONE_NEWCGROUP).step("hide the control groups")?;
+    core::rank_as_program(keeper.outranks).step("rank below the supervisors")?;
     change_user(keeper.uid).step("change the user")?;
     sys::load_filter(&keeper.filter).step("load the filter")
 }
@@ -138,6 +140,7 @@ fn become_program(run: &Run, line: &Channel) -> Report {
     let began = || Report::Began {
         at: sys::clock(),
         cpu: sys::own_cpu(),
+        usage: Usage::own(),
     };
     let (argv, env) = match &run.task {
         Task::Exec { argv, env } => (c_strings(argv), c_strings(env)),

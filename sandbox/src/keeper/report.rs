@@ -6,11 +6,14 @@
 use std::io;
 use std::time::Duration;
 
+use super::Usage;
 use crate::channel::Channel;
 use crate::wire::Answer;
 
-const RECORD: usize = 64;
-const TEXT: usize = RECORD - 24;
+const RECORD: usize = 96;
+const TEXT: usize = RECORD - 8 - 8 * NUMBERS;
+/// Times and counts in a report.
+const NUMBERS: usize = 5;
 
 /// A step of ours that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +55,18 @@ impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
 /// One message on the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// The program is about to be executed; its process has used this much CPU time for our own steps.
-    Began { at: Duration, cpu: Duration },
-    /// It is over, with this wait status.
-    Ended { at: Duration, status: i32 },
+    /// The program is about to be executed; its process has used so much for our own steps.
+    Began {
+        at: Duration,
+        cpu: Duration,
+        usage: Usage,
+    },
+    /// It is over, with this wait status, and the whole tree has used so much.
+    Ended {
+        at: Duration,
+        status: i32,
+        usage: Usage,
+    },
     /// The kernel refused the file.
     ExecFailed { errno: i32 },
     /// A step of ours failed.
@@ -65,17 +76,20 @@ pub(crate) enum Report {
 impl Report {
     /// Sends it up the line.
     pub(super) fn send(&self, line: &Channel) {
-        let (kind, code, times, text) = match self {
-            Report::Began { at, cpu } => (0, 0, [*at, *cpu], ""),
-            Report::Ended { at, status } => (1, *status, [*at, Duration::ZERO], ""),
-            Report::ExecFailed { errno } => (2, *errno, [Duration::ZERO; 2], ""),
-            Report::Failed(fault) => (3, fault.errno, [Duration::ZERO; 2], fault.what.as_str()),
+        let none = || numbers(Duration::ZERO, Duration::ZERO, &Usage::default());
+        let (kind, code, numbers, text) = match self {
+            Report::Began { at, cpu, usage } => (0, 0, numbers(*at, *cpu, usage), ""),
+            Report::Ended { at, status, usage } => {
+                (1, *status, numbers(*at, Duration::ZERO, usage), "")
+            }
+            Report::ExecFailed { errno } => (2, *errno, none(), ""),
+            Report::Failed(fault) => (3, fault.errno, none(), fault.what.as_str()),
         };
         let mut record = Vec::with_capacity(RECORD);
         record.extend(i32::to_le_bytes(kind));
         record.extend(i32::to_le_bytes(code));
-        for time in times {
-            record.extend(u64::to_le_bytes(time.as_nanos() as u64));
+        for number in numbers {
+            record.extend(u64::to_le_bytes(number));
         }
         record.extend(&text.as_bytes()[..text.len().min(TEXT)]);
         // Without a supervisor there is nobody left to tell.
@@ -85,19 +99,26 @@ impl Report {
     pub(crate) fn decode(record: &[u8]) -> io::Result<Report> {
         let parse = || {
             let (kind, rest) = record.split_first_chunk()?;
-            let (code, rest) = rest.split_first_chunk()?;
-            let (first, rest) = rest.split_first_chunk()?;
-            let (second, text) = rest.split_first_chunk()?;
-            let nanos = |bytes| Duration::from_nanos(u64::from_le_bytes(bytes));
+            let (code, mut text) = rest.split_first_chunk()?;
+            let mut numbers = [0; NUMBERS];
+            for number in &mut numbers {
+                let (bytes, rest) = text.split_first_chunk()?;
+                (*number, text) = (u64::from_le_bytes(*bytes), rest);
+            }
+            let [at, cpu, ready, voluntary_switches, involuntary_switches] = numbers;
+            let (at, cpu) = (Duration::from_nanos(at), Duration::from_nanos(cpu));
+            let usage = Usage {
+                ready: Duration::from_nanos(ready),
+                voluntary_switches,
+                involuntary_switches,
+            };
             let errno = i32::from_le_bytes(*code);
             Some(match i32::from_le_bytes(*kind) {
-                0 => Report::Began {
-                    at: nanos(*first),
-                    cpu: nanos(*second),
-                },
+                0 => Report::Began { at, cpu, usage },
                 1 => Report::Ended {
-                    at: nanos(*first),
+                    at,
                     status: errno,
+                    usage,
                 },
                 2 => Report::ExecFailed { errno },
                 _ => Report::Failed(Fault::new(&String::from_utf8_lossy(text), errno)),
@@ -105,6 +126,16 @@ impl Report {
         };
         parse().ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
+}
+
+fn numbers(at: Duration, cpu: Duration, usage: &Usage) -> [u64; NUMBERS] {
+    [
+        at.as_nanos() as u64,
+        cpu.as_nanos() as u64,
+        usage.ready.as_nanos() as u64,
+        usage.voluntary_switches,
+        usage.involuntary_switches,
+    ]
 }
 
 /// How a run came to its end.
@@ -123,20 +154,32 @@ pub(crate) enum Done {
 pub(crate) struct Course {
     /// When the program was executed, and the CPU time that its process had used by then.
     pub(crate) began: Option<(Duration, Duration)>,
+    /// What the program's process had used by then, and what the whole tree had in the end.
+    used: (Usage, Option<Usage>),
     done: Option<Result<Done, Fault>>,
 }
 
 impl Course {
     pub(crate) fn add(&mut self, report: Report) {
         match report {
-            Report::Began { at, cpu } => self.began = Some((at, cpu)),
+            Report::Began { at, cpu, usage } => {
+                self.began = Some((at, cpu));
+                self.used.0 = usage;
+            }
             // A failed step outweighs the end that follows from it.
-            Report::Ended { at, status } => {
+            Report::Ended { at, status, usage } => {
+                self.used.1 = Some(usage);
                 self.done.get_or_insert(Ok(Done::Ended { at, status }));
             }
             Report::ExecFailed { errno } => self.done = Some(Ok(Done::ExecFailed { errno })),
             Report::Failed(fault) => self.done = Some(Err(fault)),
         }
+    }
+
+    /// What the tree has used; nothing is known of one whose init was killed with it.
+    pub(crate) fn usage(&self) -> Usage {
+        let (before, after) = self.used;
+        after.unwrap_or_default().since(before)
     }
 
     /// What it amounts to when there is nothing more to come.
@@ -157,10 +200,20 @@ mod tests {
     const BEGAN: Report = Report::Began {
         at: Duration::from_secs(7),
         cpu: Duration::from_nanos(3),
+        usage: Usage {
+            ready: Duration::from_nanos(4),
+            voluntary_switches: 5,
+            involuntary_switches: 6,
+        },
     };
     const ENDED: Report = Report::Ended {
         at: Duration::from_secs(9),
         status: 9,
+        usage: Usage {
+            ready: Duration::from_nanos(14),
+            voluntary_switches: 25,
+            involuntary_switches: 36,
+        },
     };
 
     fn course(reports: &[&Report]) -> Course {
@@ -195,6 +248,14 @@ mod tests {
         let failed = Report::Failed(fault.clone());
         let reports = course(&[&BEGAN, &failed, &ENDED]);
         assert_eq!(reports.conclude(false), Err(fault));
+    }
+
+    #[test]
+    fn our_own_steps_are_not_the_programs() {
+        let usage = course(&[&BEGAN, &ENDED]).usage();
+        assert_eq!(usage.ready, Duration::from_nanos(10));
+        let switches = (usage.voluntary_switches, usage.involuntary_switches);
+        assert_eq!(switches, (20, 30));
     }
 
     #[test]

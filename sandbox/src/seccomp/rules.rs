@@ -62,6 +62,8 @@ const FORBIDDEN: &[i64] = &[
     libc::SYS_perf_event_open,
     libc::SYS_vhangup,
     libc::SYS_nfsservctl,
+    // Other slots' cores: where a slot has one of its own, its programs stay there.
+    libc::SYS_sched_setaffinity,
     // The host.
     libc::SYS_acct,
     libc::SYS_swapon,

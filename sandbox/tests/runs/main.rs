@@ -6,5 +6,6 @@ mod doctor;
 mod endings;
 mod isolation;
 mod limits;
+mod measuring;
 mod support;
 mod volumes;
