@@ -157,6 +157,14 @@ impl Assignment {
         started
     }
 
+    /// See [`Consumer::postpone`](super::Consumer::postpone).
+    pub(super) fn postpone(&mut self, token: Token) {
+        if let Some(tracker) = self.current(token) {
+            tracker.postpone(token.offset);
+        }
+        self.deliver();
+    }
+
     /// See [`Consumer::request_start`](super::Consumer::request_start).
     pub(super) fn request_start(&mut self, token: Token, wish: Wish) {
         if let Some(tracker) = self.current(token) {

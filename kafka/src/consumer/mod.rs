@@ -97,6 +97,14 @@ impl Consumer {
         self.shared().lock().try_start(token, to_ms(deadline))
     }
 
+    /// Says that a record, ready or running, does not run now: its user waits for something.
+    ///
+    /// It makes room for others to be handed out, and a next owner may start it at once. [`Self::try_start`] starts it
+    /// again. For a record that has crashes nothing changes.
+    pub fn postpone(&self, token: Token) {
+        self.shared().lock().postpone(token);
+    }
+
     /// Asks to start a suspect, or a held record at its deadline; [`Event::Granted`] follows once a
     /// commit that names it is acknowledged.
     ///

@@ -10,6 +10,8 @@
 //!         └ died while it ran alone ─────────────────────────────────→ Convicted ─ dead letter → done
 //! ```
 //!
+//! A ready or running record may be postponed while our user waits for something: started again later, fresh for a next owner.
+//!
 //! Nothing at all leaves before the first commit of this assignment is acknowledged. Until then the
 //! log still holds the former owner's metadata, and if we died, our successor would read that: with
 //! a `clean` mark in it, what we started would look as if it had never run.
@@ -130,7 +132,7 @@ impl Tracker {
         };
         match entry.stage {
             Stage::Ready => self.ready -= 1,
-            Stage::Held { crashed: 0, .. } => {}
+            Stage::Postponed | Stage::Held { crashed: 0, .. } => {}
             _ => return false,
         }
         entry.stage = Stage::Running {
@@ -139,6 +141,24 @@ impl Tracker {
             deadline_ms,
         };
         true
+    }
+
+    /// Marks a ready record, or one that ran and was no suspect, as waiting: it takes no credit, and whoever comes next
+    /// may start it at once.
+    pub(super) fn postpone(&mut self, offset: i64) {
+        let Some(entry) = self.entries.get_mut(&offset) else {
+            return;
+        };
+        match entry.stage {
+            Stage::Ready => self.ready -= 1,
+            Stage::Running {
+                crashed: 0,
+                alone: false,
+                ..
+            } => {}
+            _ => return,
+        }
+        entry.stage = Stage::Postponed;
     }
 
     /// Notes the wish to start a suspect or a held record; a commit must name it first.
@@ -246,7 +266,10 @@ impl Tracker {
                 self.wishes -= usize::from(wish.is_some());
                 self.suspects_out -= usize::from(entry.is_handed());
             }
-            Stage::Running { .. } | Stage::Held { .. } | Stage::Convicted { .. } => {}
+            Stage::Postponed
+            | Stage::Running { .. }
+            | Stage::Held { .. }
+            | Stage::Convicted { .. } => {}
         }
         if let Custody::Kept(record) = &entry.custody {
             self.bytes -= size(record);

@@ -154,6 +154,44 @@ fn running_records_are_named_with_their_deadline() {
 }
 
 #[test]
+fn a_postponed_record_makes_room_for_others_and_is_nobodys_hint() {
+    let mut log = MemoryLog::with(0..3);
+    let mut owner = Owner::new(|config| config.ready_ahead = 1);
+    owner.take_over(&mut log);
+    let [first] = owner.ready()[..] else {
+        panic!("one credit")
+    };
+    owner.core.postpone(first);
+    let [second] = owner.ready()[..] else {
+        panic!("its credit is free")
+    };
+    assert!(owner.start(second));
+    owner.core.postpone(second);
+    owner.leave(&mut log);
+    let mut next = Owner::of(&mut log);
+    assert_eq!(
+        next.told(),
+        ["ready 0", "ready 1", "ready 2"],
+        "neither held nor suspected"
+    );
+}
+
+#[test]
+fn a_postponed_record_can_be_started_and_completed() {
+    let mut log = MemoryLog::with(0..1);
+    let mut owner = Owner::of(&mut log);
+    let token = owner.ready()[0];
+    owner.core.postpone(token);
+    assert!(owner.start(token));
+    owner.core.postpone(token);
+    assert!(owner.start(token));
+    owner.core.complete(token);
+    owner.commit(&mut log);
+    assert_eq!(log.offset(), 1);
+    assert_eq!(owner.status().ready, 0);
+}
+
+#[test]
 fn the_status_tells_a_partition_as_it_is() {
     let mut log = MemoryLog::with(0..20);
     let mut owner = Owner::of(&mut log);

@@ -30,6 +30,8 @@ pub(in crate::consumer) enum Custody {
 pub(in crate::consumer) enum Stage {
     /// Handed out below the acknowledged horizon.
     Ready,
+    /// Handed out, and its user waits for something before it starts.
+    Postponed,
     /// Started, by us.
     Running {
         crashed: u32,
@@ -108,7 +110,7 @@ impl Stage {
                     crashed,
                 })
             }
-            Self::Ready | Self::Running { .. } => None,
+            Self::Ready | Self::Postponed | Self::Running { .. } => None,
         }
     }
 
@@ -133,7 +135,7 @@ impl Stage {
             }
         };
         match self {
-            Self::Ready => None,
+            Self::Ready | Self::Postponed => None,
             Self::Running {
                 crashed,
                 alone,
@@ -157,7 +159,7 @@ impl Stage {
     /// Whether leaving out its hint would lose count of its crashes.
     pub(super) fn must_be_named(self) -> bool {
         match self {
-            Self::Ready => false,
+            Self::Ready | Self::Postponed => false,
             Self::Running { crashed, alone, .. } => crashed > 0 || alone,
             Self::Suspect { crashed, .. } => crashed > 1,
             Self::Held { crashed, .. } => crashed > 0,
