@@ -25,6 +25,8 @@ pub(crate) struct Evaluator {
     pub(crate) grace: Duration,
     /// When a case is run again.
     pub(crate) near_limit: NearLimit,
+    /// How long a submission waits for what is ours and away.
+    pub(crate) patience: Duration,
     pub(crate) served: Served,
     pub(crate) packages: Packages,
     pub(crate) turns: Turns,

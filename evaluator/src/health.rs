@@ -15,6 +15,8 @@ const STUCK_AFTER: Duration = Duration::from_secs(30);
 
 const CANARY: &str = "canary";
 const GROUPS: &str = "groups";
+const LANGUAGES: &str = "languages";
+const PACKAGES: &str = "packages";
 const SCHEMA: &str = "schema";
 
 /// Shared by those who know and the endpoints that tell.
@@ -27,6 +29,8 @@ pub(crate) struct Health {
 struct State {
     /// Why no work is taken, by what must change.
     reasons: BTreeMap<&'static str, String>,
+    /// Problems whose package cannot be fetched now, each with what was tried.
+    missing_packages: BTreeMap<String, String>,
     /// The lanes while we are a member.
     lanes: Vec<Arc<Lane>>,
 }
@@ -40,6 +44,7 @@ impl Health {
         ];
         let state = State {
             reasons: reasons.into(),
+            missing_packages: BTreeMap::new(),
             lanes: Vec::new(),
         };
         Self {
@@ -55,6 +60,29 @@ impl Health {
 
     pub(crate) fn canaries_passed(&self) {
         self.lock().reasons.remove(CANARY);
+    }
+
+    /// These languages take no work, each with what its canary said; none = all work.
+    pub(crate) fn languages_broken(&self, broken: &BTreeMap<String, String>) {
+        let why: Vec<_> = broken.values().map(String::as_str).collect();
+        self.lock().set(LANGUAGES, "canary failed", &why);
+    }
+
+    /// A submission waits for this problem's package.
+    pub(crate) fn package_missing(&self, problem_id: &str, why: &str) {
+        let mut state = self.lock();
+        state
+            .missing_packages
+            .insert(problem_id.to_owned(), why.to_owned());
+        state.tell_of_packages();
+    }
+
+    /// It waits no longer.
+    pub(crate) fn package_settled(&self, problem_id: &str) {
+        let mut state = self.lock();
+        if state.missing_packages.remove(problem_id).is_some() {
+            state.tell_of_packages();
+        }
     }
 
     pub(crate) fn stop_intake(&self, why: &str) {
@@ -113,9 +141,47 @@ impl Health {
     }
 }
 
+impl State {
+    fn set(&mut self, reason: &'static str, what: &str, why: &[&str]) {
+        if why.is_empty() {
+            self.reasons.remove(reason);
+        } else {
+            self.reasons
+                .insert(reason, format!("{what}: {}", why.join("; ")));
+        }
+    }
+
+    fn tell_of_packages(&mut self) {
+        let missing = self.missing_packages.clone();
+        let why: Vec<_> = missing.values().map(String::as_str).collect();
+        self.set(PACKAGES, "packages are missed", &why);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_broken_language_and_every_missed_package_is_named_until_it_is_mended() {
+        let health = Health::starting();
+        health.canaries_passed();
+        health.assigned();
+        let broken = [("c", "c: no linker"), ("java", "java: no compiler")];
+        let broken = broken.map(|(id, why)| (id.to_owned(), why.to_owned()));
+        health.languages_broken(&broken.into());
+        health.package_missing("hello", "hello: the store is away");
+        assert_eq!(
+            health.reasons(),
+            [
+                "canary failed: c: no linker; java: no compiler",
+                "packages are missed: hello: the store is away"
+            ]
+        );
+        health.languages_broken(&BTreeMap::new());
+        health.package_settled("hello");
+        assert!(health.reasons().is_empty());
+    }
 
     #[test]
     fn readiness_names_every_reason_against_it_and_heals() {

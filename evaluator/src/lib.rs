@@ -1,5 +1,6 @@
 //! Consume, judge, publish: takes submissions from Kafka, judges them in boxes and publishes verdicts.
 
+mod backoff;
 pub mod cli;
 mod clock;
 mod commands;

@@ -10,6 +10,7 @@ use sandbox::Sandbox;
 use schemas::topics;
 use service::{Endpoints, Server};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::config::{Config, ProblemSource};
 use crate::evaluator::Evaluator;
@@ -75,6 +76,9 @@ async fn work(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let consumers = config.consumers();
+    let mended = Arc::clone(evaluator);
+    let _mending =
+        AbortOnDropHandle::new(tokio::spawn(async move { mended.mend_languages().await }));
     while evaluator.become_fit(stop).await {
         intake::take_part(evaluator, &consumers, stop).await?;
         if let Some(why) = evaluator.failure() {
@@ -85,7 +89,7 @@ async fn work(
 }
 
 async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator> {
-    let languages = Languages::builtin();
+    let languages = config.known_languages.clone();
     let served = Served::choose(languages.clone(), &config.languages)?;
     let judge = open_judge(config, languages).await?;
     let slots = Slots::start(config.slots, move || Ok(judge.worker()?))?;
@@ -94,6 +98,7 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
         host: config.host.clone(),
         groups: config.lanes.iter().map(|lane| lane.group.clone()).collect(),
         grace: config.grace,
+        patience: config.patience,
         near_limit: config.near_limit,
         served,
         packages: open_packages(config).await?,

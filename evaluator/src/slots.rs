@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use judge::Fault;
 use tokio::sync::oneshot;
 
 /// Why a task has no result.
@@ -63,15 +64,16 @@ impl<W: 'static> Slots<W> {
         Ok(Self { tasks })
     }
 
-    /// Runs `task` in the next free slot.
+    /// Runs `task` in the next free slot. Afterwards the slot gets a new worker if `spoils` says so of the result.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         task: impl FnOnce(&mut W) -> T + Send + 'static,
+        spoils: fn(&T) -> bool,
     ) -> Result<T, SlotError> {
         let (answer, answered) = oneshot::channel();
         let task: Task<W> = Box::new(move |worker| {
             let result = worker.and_then(|worker| run_caught(worker, task));
-            let spoiled = result.is_err();
+            let spoiled = result.as_ref().map_or(true, spoils);
             // Nobody waits any more when the process is stopping.
             let _ = answer.send(result);
             spoiled
@@ -79,6 +81,18 @@ impl<W: 'static> Slots<W> {
         let gone = || SlotError::NoWorker("all slots have ended".to_owned());
         self.tasks.send(task).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
+    }
+
+    /// Runs a task of the judge. What could not be done with this worker's box may be with another: its control groups may be gone, and
+    /// a box that stands need not see a toolchain that was mended.
+    pub(crate) async fn run_unless_spoiled<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&mut W) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<Result<T, Fault>, SlotError> {
+        self.run(task, |result| {
+            matches!(result, Err(Fault::Sandbox(_) | Fault::NotAvailable { .. }))
+        })
+        .await
     }
 }
 
@@ -132,6 +146,18 @@ mod tests {
 
     use super::*;
 
+    fn keep(_: &u32) -> bool {
+        false
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_a_task_spoils_is_replaced() -> anyhow::Result<()> {
+        let slots = numbered_workers(1)?;
+        assert_eq!(slots.run(|worker| *worker, |_| true).await?, 0);
+        assert_eq!(slots.run(|worker| *worker, keep).await?, 1);
+        Ok(())
+    }
+
     fn numbered_workers(count: usize) -> anyhow::Result<Slots<u32>> {
         let made = AtomicU32::new(0);
         Slots::start(count, move || Ok(made.fetch_add(1, Ordering::Relaxed)))
@@ -141,7 +167,8 @@ mod tests {
     async fn as_many_tasks_run_at_once_as_there_are_slots() -> anyhow::Result<()> {
         let slots = numbered_workers(3)?;
         let barrier = Arc::new(Barrier::new(3));
-        let met = |barrier: Arc<Barrier>| slots.run(move |worker| (barrier.wait(), *worker).1);
+        let met =
+            |barrier: Arc<Barrier>| slots.run(move |worker| (barrier.wait(), *worker).1, keep);
         let (a, b, c) = tokio::join!(
             met(Arc::clone(&barrier)),
             met(Arc::clone(&barrier)),
@@ -157,9 +184,11 @@ mod tests {
     async fn a_panic_is_an_error_of_that_task_and_the_slot_goes_on_with_a_new_worker()
     -> anyhow::Result<()> {
         let slots = numbered_workers(1)?;
-        let panicked = slots.run(|_| -> () { panic!("out of cheese") }).await;
+        let panicked = slots
+            .run(|_| -> () { panic!("out of cheese") }, |()| false)
+            .await;
         assert!(matches!(panicked, Err(SlotError::Panicked(text)) if text == "out of cheese"));
-        assert_eq!(slots.run(|worker| *worker).await?, 1);
+        assert_eq!(slots.run(|worker| *worker, keep).await?, 1);
         Ok(())
     }
 
@@ -170,10 +199,10 @@ mod tests {
             1 => anyhow::bail!("no box"),
             number => Ok(number),
         })?;
-        let _ = slots.run(|_| -> () { panic!() }).await;
-        let refused = slots.run(|worker| *worker).await;
+        let _ = slots.run(|_| -> () { panic!() }, |()| false).await;
+        let refused = slots.run(|worker| *worker, keep).await;
         assert!(matches!(refused, Err(SlotError::NoWorker(text)) if text == "no box"));
-        assert_eq!(slots.run(|worker| *worker).await?, 2);
+        assert_eq!(slots.run(|worker| *worker, keep).await?, 2);
         Ok(())
     }
 }

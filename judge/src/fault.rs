@@ -1,5 +1,6 @@
 //! Why a judgement could not be given. Never the submitted program's doing, and never charged to its user.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::languages::Language;
@@ -75,6 +76,34 @@ impl Fault {
         }
     }
 
+    /// What happened, and what to do about it where that is known.
+    pub fn with_advice(&self) -> String {
+        match self.advice() {
+            Some(advice) => format!("{self}; {advice}"),
+            None => self.to_string(),
+        }
+    }
+
+    fn advice(&self) -> Option<&'static str> {
+        let cause = match self {
+            Fault::Sandbox(SandboxError::Io { cause, .. })
+            | Fault::Volume(VolumeError::Io { cause, .. })
+            | Fault::Io { cause, .. } => cause,
+            _ => return None,
+        };
+        match cause.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                Some("free space on that file system or give it more")
+            }
+            ErrorKind::ReadOnlyFilesystem => Some("make that file system writable"),
+            ErrorKind::WouldBlock => Some(
+                "if it is about processes, raise `pids.max` of the control groups above the boxes and `ulimit -u`",
+            ),
+            ErrorKind::OutOfMemory => Some("run fewer slots or give the host more memory"),
+            _ => None,
+        }
+    }
+
     /// For `map_err`: a failed `action` on `path`.
     pub(crate) fn io(
         action: &'static str,
@@ -92,6 +121,17 @@ impl Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_and_a_refused_fork_come_with_what_to_do() {
+        let told = |errno| {
+            let cause = std::io::Error::from_raw_os_error(errno);
+            Fault::io("write", "/cache/x")(cause).with_advice()
+        };
+        assert!(told(rustix::io::Errno::NOSPC.raw_os_error()).contains("free space"));
+        assert!(told(rustix::io::Errno::AGAIN.raw_os_error()).contains("pids.max"));
+        assert_eq!(Fault::Cancelled.with_advice(), Fault::Cancelled.to_string());
+    }
 
     #[test]
     fn a_cause_is_told_once_however_the_fault_is_printed() {

@@ -22,6 +22,9 @@ const PARTITIONS: i32 = 6;
 /// How long what runs may go on after a stop.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// How long a submission waits for a toolchain that is broken or a problem folder that is away.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How long the roles may take to end in order.
 const STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -59,6 +62,8 @@ impl EmbeddedArgs {
             slots: self.slots.unwrap_or(cores).get(),
             near_limit: judge::NearLimit::default(),
             grace: GRACE,
+            patience: PATIENCE,
+            known_languages: Languages::builtin(),
             languages: Vec::new(),
             problems: ProblemSource::Directory(self.problems.clone()),
             cache_dir,

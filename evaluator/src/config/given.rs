@@ -62,6 +62,9 @@ pub struct Flags {
     /// Seconds that running judgements may take to finish after a stop [default: 60]
     #[arg(long, env = "TRIBUNAL_GRACE_SECONDS", value_name = "SECONDS")]
     grace_seconds: Option<u64>,
+    /// Seconds that a submission waits for a package store or a toolchain that is away [default: 300]
+    #[arg(long, env = "TRIBUNAL_PATIENCE_SECONDS", value_name = "SECONDS")]
+    patience_seconds: Option<u64>,
     /// This host's name in verdicts [default: the machine's]
     #[arg(long, env = "TRIBUNAL_HOST_NAME", value_name = "NAME")]
     host_name: Option<String>,
@@ -147,6 +150,7 @@ pub struct Settings {
     pub(super) reruns: u32,
     pub(super) near_limit_percent: u32,
     pub(super) grace_seconds: u64,
+    pub(super) patience_seconds: u64,
     pub(super) host_name: Option<String>,
     pub(super) problems: Option<PathBuf>,
     pub(super) store: Option<String>,
@@ -179,6 +183,7 @@ impl Default for Settings {
             reruns: near_limit.reruns,
             near_limit_percent: near_limit.percent,
             grace_seconds: 60,
+            patience_seconds: 300,
             host_name: None,
             problems: None,
             store: None,

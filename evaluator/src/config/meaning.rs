@@ -22,6 +22,8 @@ impl Settings {
                 reruns: self.reruns,
             },
             grace: Duration::from_secs(self.grace_seconds),
+            patience: Duration::from_secs(self.patience_seconds),
+            known_languages: Languages::builtin(),
             problems: self.problem_source()?,
             package_cache_bytes: self.package_cache_mib << 20,
             sandbox: self.sandbox(),

@@ -6,7 +6,7 @@ mod meaning;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use judge::NearLimit;
+use judge::{Languages, NearLimit};
 use kafka::{ClientConfig, ConsumerConfig};
 use sandbox::SandboxConfig;
 use schemas::topics::{self, Profile};
@@ -31,6 +31,10 @@ pub struct Config {
     pub grace: Duration,
     /// When a case is run again before it is called too slow.
     pub near_limit: NearLimit,
+    /// How long a submission waits for a package store or a toolchain that is away before it is given up.
+    pub patience: Duration,
+    /// The languages there are: the judge's own, unless a program that holds an evaluator brings others.
+    pub known_languages: Languages,
     /// Language ids served; each must pass its canary. Empty: all.
     pub languages: Vec<String>,
     /// Where problem packages come from.

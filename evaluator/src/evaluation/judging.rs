@@ -8,6 +8,7 @@ use schemas::Verdict;
 use super::prepare::Prepared;
 use super::{GivenUp, LeftUndone, Otherwise};
 use crate::evaluator::Evaluator;
+use crate::fitness::CanaryFailure;
 use crate::intake::Delivery;
 use crate::publish::{JudgeErrorCause, verdict};
 use crate::slots::SlotError;
@@ -26,12 +27,12 @@ enum Tried {
 }
 
 impl Evaluator {
-    /// The verdict on a program that has started, whatever it does.
+    /// The verdict on a program that has started, whatever it does; none if its language broke here meanwhile.
     pub(super) async fn judge(
         &self,
         delivery: &Delivery,
         prepared: &Prepared,
-    ) -> Result<Verdict, Otherwise> {
+    ) -> Result<Option<Verdict>, Otherwise> {
         let crashed = delivery.crashed();
         let mut history = Vec::new();
         let mut cause = JudgeErrorCause::Fault;
@@ -42,12 +43,12 @@ impl Evaluator {
                 Tried::Judged(judgement) => {
                     let provenance = self.provenance(delivery, attempt);
                     let package = &prepared.resolved.package;
-                    return Ok(verdict::of_judgement(
+                    return Ok(Some(verdict::of_judgement(
                         &prepared.submission,
                         package,
                         &judgement,
                         provenance,
-                    ));
+                    )));
                 }
                 Tried::Hopeless(why, detail) => {
                     (cause, history) = (why, vec![detail]);
@@ -57,7 +58,9 @@ impl Evaluator {
                     tracing::error!(attempt, error = detail, "judging failed");
                     self.metrics.faults.inc();
                     history.push(format!("attempt {attempt}: {detail}"));
-                    self.check_fitness(&prepared.submission.language).await?;
+                    if !self.still_works(delivery, prepared).await? {
+                        return Ok(None);
+                    }
                 }
                 Tried::Cancelled => return Err(LeftUndone::Cancelled.into()),
             }
@@ -76,7 +79,7 @@ impl Evaluator {
         let (cancel, span) = (self.cancel.clone(), tracing::Span::current());
         let mut progress = self.progress.of(&prepared.submission, &delivery.record);
         let timer = self.metrics.judge_seconds.start_timer();
-        let judged = self.slots.run(move |worker| {
+        let judged = self.slots.run_unless_spoiled(move |worker| {
             let _entered = span.entered();
             progress.taken();
             #[cfg(feature = "hooks")]
@@ -92,14 +95,18 @@ impl Evaluator {
         tried
     }
 
-    /// After a fault: can this host still judge this language? If not, nothing more is tried here.
-    async fn check_fitness(&self, language: &str) -> Result<(), LeftUndone> {
-        match self.canary(language).await {
-            Ok(version) => {
-                tracing::info!(version, "the canary works; trying again");
-                Ok(())
-            }
-            Err(why) => {
+    /// After a fault: does the language still work here? An error if nothing does.
+    async fn still_works(
+        &self,
+        delivery: &Delivery,
+        prepared: &Prepared,
+    ) -> Result<bool, LeftUndone> {
+        match self.examine(&prepared.submission.language).await {
+            Ok(()) => Ok(true),
+            Err(CanaryFailure::Language(_)) => Ok(false),
+            Err(CanaryFailure::Host(why)) => {
+                // Before we leave: the next owner, perhaps ourselves, need not wait for a judgement that does not go on.
+                delivery.postpone();
                 self.become_unfit(&why);
                 Err(LeftUndone::Unfit(why))
             }
@@ -114,7 +121,7 @@ fn tried(judged: Result<Result<Judgement, Fault>, SlotError>) -> Tried {
         Ok(Err(fault @ Fault::Package { .. })) => {
             Tried::Hopeless(JudgeErrorCause::BrokenPackage, fault.to_string())
         }
-        Ok(Err(fault)) => Tried::Failed(fault.to_string()),
+        Ok(Err(fault)) => Tried::Failed(fault.with_advice()),
         Err(error) => Tried::Failed(error.to_string()),
     }
 }

@@ -4,6 +4,9 @@
 //! prepare, judge, publish, complete. A suspect starts before anything of it is looked at; anything else is prepared
 //! first, because its package tells how long it may run, and because what cannot be judged needs no slot.
 //!
+//! What is ours and away for now (the problem's package, the language's toolchain) is waited for, with patience and without
+//! a slot.
+//!
 //! There are three fates. The program was judged: a verdict, whatever it did. Nobody can judge it: a copy on the
 //! dead-letter topic, and a judge error if we know whose it is. It is not ours to finish, or not now: it is left
 //! undone, and the log still has it. Only the first two complete an offset, and only after the delivery reports (I2).
@@ -13,6 +16,7 @@ mod fate;
 mod judging;
 mod prepare;
 mod start;
+mod waiting;
 
 use tracing::Instrument;
 
@@ -22,6 +26,7 @@ pub(crate) use fate::{GivenUp, LeftUndone, Otherwise};
 use crate::evaluator::Evaluator;
 use crate::intake::{Arrival, Delivery};
 use crate::schedule::Turn;
+use prepare::Prepared;
 use schemas::Verdict;
 
 impl Evaluator {
@@ -67,12 +72,33 @@ impl Evaluator {
             *turn = Some(self.start_suspect(delivery, crashed).await?);
         }
         let prepared = self.prepare(delivery).await?;
-        let turn = match turn {
-            Some(turn) => turn,
-            None => turn.insert(self.start_ready(delivery, prepared.bound).await?),
-        };
-        let judged = self.judge(delivery, &prepared).await;
-        turn.judged();
-        judged
+        self.wait_for_language(delivery, &prepared).await?;
+        if turn.is_none() {
+            *turn = Some(self.start_ready(delivery, prepared.bound).await?);
+        }
+        self.judge_when_it_works(delivery, &prepared, turn).await
+    }
+
+    /// Judges what has started, again whenever its language was broken and works again.
+    async fn judge_when_it_works(
+        &self,
+        delivery: &Delivery,
+        prepared: &Prepared,
+        turn: &mut Option<Turn>,
+    ) -> Result<Verdict, Otherwise> {
+        loop {
+            let judged = self.judge(delivery, prepared).await;
+            if let Some(turn) = turn {
+                turn.judged();
+            }
+            if let Some(verdict) = judged? {
+                return Ok(verdict);
+            }
+            // The slot is for others meanwhile.
+            *turn = None;
+            delivery.postpone();
+            self.wait_for_language(delivery, prepared).await?;
+            *turn = Some(self.start_ready(delivery, prepared.bound).await?);
+        }
     }
 }

@@ -38,9 +38,7 @@ impl Evaluator {
             let cause = JudgeErrorCause::LanguageUnavailable;
             return Err(given_up(cause, refusal, submission).into());
         }
-        let digest = submission.package_digest.as_deref();
-        let resolving = self.packages.resolve(&submission.problem_id, digest);
-        match delivery.while_ours(resolving).await? {
+        match self.find_package(delivery, &submission).await? {
             Ok(resolved) => Ok(Prepared {
                 bound: deadline::bound(&resolved, self.near_limit),
                 source: Arc::new(source(&submission)),

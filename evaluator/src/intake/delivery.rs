@@ -74,6 +74,11 @@ impl Delivery {
         }
     }
 
+    /// Makes room for others while it waits, and leaves it to a next owner to start.
+    pub(crate) fn postpone(&self) {
+        self.lane.consumer.postpone(self.token);
+    }
+
     /// Which judgement it asks for, if its bytes tell.
     pub(crate) fn identity(&self) -> Option<Identity> {
         let submission = schemas::codec::decode::<Submission>(&self.record.payload);

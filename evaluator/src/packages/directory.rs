@@ -81,8 +81,8 @@ impl Directory {
         problem_id: &str,
         known: Option<Known>,
     ) -> Result<Arc<Package>, PackageError> {
-        let (directory, id) = (self.root.join(problem_id), problem_id.to_owned());
-        let looked = tokio::task::spawn_blocking(move || look(&directory, id, known)).await;
+        let (root, id) = (self.root.clone(), problem_id.to_owned());
+        let looked = tokio::task::spawn_blocking(move || look(&root, id, known)).await;
         let found = looked.map_err(|error| PackageError::Unavailable {
             problem_id: problem_id.to_owned(),
             detail: error.to_string(),
@@ -94,9 +94,10 @@ impl Directory {
     }
 }
 
-fn look(directory: &Path, problem_id: String, known: Option<Known>) -> Result<Known, PackageError> {
+fn look(root: &Path, problem_id: String, known: Option<Known>) -> Result<Known, PackageError> {
+    let directory = &root.join(&problem_id);
     if !directory.is_dir() {
-        return Err(PackageError::UnknownProblem { problem_id });
+        return Err(absent(root, problem_id));
     }
     let looked_at = Instant::now();
     let fingerprint = match fingerprint(directory) {
@@ -122,6 +123,19 @@ fn look(directory: &Path, problem_id: String, known: Option<Known>) -> Result<Kn
             Err(PackageError::Broken { problem_id, detail })
         }
     }
+}
+
+/// Nothing at all is there when the directory's file system is not: that tells nothing about one problem.
+fn absent(root: &Path, problem_id: String) -> PackageError {
+    let any = fs::read_dir(root).and_then(|mut entries| entries.next().transpose());
+    let detail = match any {
+        Ok(Some(_)) => return PackageError::UnknownProblem { problem_id },
+        Ok(None) => "it is empty".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let root = root.display();
+    let detail = format!("the problem directory {root} is away ({detail}); is it mounted?");
+    PackageError::Unavailable { problem_id, detail }
 }
 
 /// Changes when a file comes, goes or is written. The digest itself would read every byte.
@@ -180,6 +194,19 @@ mod tests {
                 .await
                 .is_ok()
         );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_is_away_says_nothing_about_its_problems() -> anyhow::Result<()> {
+        let root = tempfile::tempdir()?;
+        let directory = Directory::open(root.path())?;
+        let unmounted = directory.resolve("hello", None).await;
+        assert!(matches!(unmounted, Err(PackageError::Unavailable { .. })));
+        fs::remove_dir(root.path())?;
+        let gone = directory.resolve("hello", None).await;
+        let detail = gone.map_err(|error| error.to_string()).err();
+        assert!(detail.is_some_and(|detail| detail.contains("is it mounted?")));
         Ok(())
     }
 

@@ -51,10 +51,16 @@ impl Published {
             return Err(PackageError::UnknownProblem { problem_id });
         };
         let digest = digest.unwrap_or(&problem.package_digest);
-        let loaded = self.package(digest).await;
-        let loaded = loaded.map_err(|error| error.of(problem_id, digest))?;
+        let is_current = digest == problem.package_digest;
+        let loaded = self.package(digest).await.map_err(|error| match error {
+            // It was stored before it was announced: a store that does not have it has lost it, or is another one.
+            FetchError::Missing if is_current && is_digest(digest) => unavailable(anyhow::anyhow!(
+                "the store does not have {digest}.zip, which was published; is the right store mounted?"
+            )),
+            error => error.of(problem_id, digest),
+        })?;
         // What was computed for one package says nothing about another version of it.
-        let published_time_limit = (digest == problem.package_digest)
+        let published_time_limit = is_current
             .then(|| {
                 u64::try_from(problem.time_limit_ms)
                     .ok()
@@ -292,7 +298,10 @@ mod tests {
 
         setup.publish("unstored", &other.0).await?;
         let unstored = setup.published.resolve("unstored", None).await;
-        assert!(matches!(unstored, Err(PackageError::UnknownDigest { .. })));
+        assert!(matches!(unstored, Err(PackageError::Unavailable { .. })));
+        let named = packed("c")?.0;
+        let named = setup.published.resolve("unstored", Some(&named)).await;
+        assert!(matches!(named, Err(PackageError::UnknownDigest { .. })));
         let path = setup
             .published
             .resolve("unstored", Some("../../../etc/passwd"))

@@ -1,5 +1,7 @@
 //! A whole evaluator in this process, on an in-memory broker, with the real sandbox.
 
+pub(crate) mod endpoint;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Longest wait for anything; a machine that does four things at once is slow.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The topics of one broker, with readers of what an evaluator writes.
 pub(crate) struct Cluster {
@@ -163,6 +165,8 @@ pub(crate) fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
         slots: 2,
         near_limit: judge::NearLimit::default(),
         grace: Duration::from_secs(60),
+        patience: PATIENCE,
+        known_languages: judge::Languages::builtin(),
         languages: vec!["c".to_owned(), "python3".to_owned()],
         problems: ProblemSource::Directory(problems()),
         cache_dir: cache_dir.to_owned(),
