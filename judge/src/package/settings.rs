@@ -12,7 +12,7 @@ use super::test_group::{self, TestGroup};
 use super::testdata::Testdata;
 use super::tree::Tree;
 use super::validator::ValidatorArgs;
-use super::version::Style;
+use super::version::{Style, Version};
 
 /// What every directory says, resolved.
 pub(super) enum Settings {
@@ -52,10 +52,11 @@ impl Settings {
             }
             Style::TestGroup => {
                 let (kind, constants) = (metadata.kind, &metadata.constants);
+                let in_draft = metadata.version == Version::Draft;
                 let mut all: BTreeMap<String, TestGroup> = BTreeMap::new();
                 for directory in directories {
                     let parent = parent(&directory).map(|parent| all[parent].clone());
-                    let parent = parent.unwrap_or_default();
+                    let parent = parent.unwrap_or_else(|| TestGroup::root(in_draft));
                     let settings = parent.below(tree, &directory, kind, constants, warnings)?;
                     all.insert(directory, settings);
                 }

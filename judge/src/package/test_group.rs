@@ -19,6 +19,8 @@ const DEFAULT_MAX_SCORE: f64 = 100.0;
 /// What a case inherits.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CaseSettings {
+    /// Whether a draft says it, which may still use the legacy names of some keys.
+    in_draft: bool,
     pub(super) args: Vec<String>,
     pub(super) output_args: Vec<String>,
     /// Names are as written.
@@ -36,6 +38,13 @@ pub(super) struct TestGroup {
 }
 
 impl TestGroup {
+    /// What the root inherits.
+    pub(super) fn root(in_draft: bool) -> Self {
+        let mut root = Self::default();
+        root.case.in_draft = in_draft;
+        root
+    }
+
     /// The settings of `data/<directory>`, over the inherited ones.
     pub(super) fn below(
         &self,
@@ -186,10 +195,16 @@ pub(super) fn of_case(
 
 impl CaseSettings {
     fn read(&mut self, fields: &mut Fields) -> Result<(), PackageError> {
-        fields.refuse(
-            &["output_validator_flags", "input_validator_flags"],
-            "write output_validator_args or input_validator_args with a list of words",
-        )?;
+        let advice = "write output_validator_args or input_validator_args with a list of words";
+        if !self.in_draft {
+            fields.refuse(&["output_validator_flags", "input_validator_flags"], advice)?;
+        }
+        if let Some(words) = fields.shell_words("output_validator_flags")? {
+            self.output_args = words;
+        }
+        if let Some(words) = fields.shell_words("input_validator_flags")? {
+            self.input_args = ValidatorArgs::for_all(words);
+        }
         if let Some(words) = fields.list("args")? {
             self.args = words;
         }

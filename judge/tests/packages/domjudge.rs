@@ -44,7 +44,7 @@ fn a_program_of_the_server_is_not_passed_over() {
 #[test]
 fn submissions_json_names_language_and_entry_point() {
     let json = r#"{
-        "submissions/accepted/several/": {"entry_point": "main.py", "team": "jury"},
+	"submissions/accepted/several/": {"entry_point": "main.py", "team": "jury"},
         "submissions/accepted/right.py": {"language_id": "py3"}
     }"#;
     let fixture = Fixture::legacy("")

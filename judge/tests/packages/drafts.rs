@@ -92,6 +92,14 @@ fn arguments_in_a_drafts_testdata_have_either_name() {
 }
 
 #[test]
+fn arguments_in_a_drafts_test_group_may_have_their_legacy_names() {
+    let flags = "output_validator_flags: case_sensitive float_tolerance 1e-6";
+    let fixture = draft("").file("data/secret/test_group.yaml", flags);
+    let args = fixture.test_case("secret/1").validator_args;
+    assert_eq!(args, ["case_sensitive", "float_tolerance", "1e-6"]);
+}
+
+#[test]
 fn every_name_of_a_draft_is_known_and_no_other() {
     for version in ["2023-07", "2023-07-draft"] {
         let yaml = format!("problem_format_version: {version}\nname: Demo");
