@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError, mpsc as std_mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -92,8 +92,11 @@ impl Rebalancer {
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Option<i64>>, ReaderError> {
         let known = self.ask(partitions)?;
+        // One time for all of them: many partitions on a cluster that is away must not outlast a stop or the membership.
+        let give_up = Instant::now() + self.timeout;
         for (partition, &next_offset) in &known {
-            check_bounds(consumer, partition, next_offset, self.timeout)?;
+            let left = give_up.saturating_duration_since(Instant::now());
+            check_bounds(consumer, partition, next_offset, left)?;
         }
         let position =
             |partition: &TopicPartition| (partition.clone(), known.get(partition).copied());
