@@ -31,10 +31,7 @@ pub(super) fn read(
     fields.skip(&SKIPPED);
     let mut kind = kind::read(fields)?;
     let validation = Validation::read(fields)?;
-    kind.interactive |= validation.interactive;
-    if validation.multi_pass {
-        kind.passes.get_or_insert(kind::LEAST_PASSES);
-    }
+    validation.apply(&mut kind);
     if version == Version::LegacyIcpc {
         check_icpc(tree, fields, kind, warnings)?;
     }
@@ -52,7 +49,7 @@ pub(super) fn read(
         limits,
         validator: output_validator(tree, &validation, kind, fields, warnings)?,
         validator_args: validator_flags(fields, warnings)?,
-        languages: metadata::languages(fields)?,
+        languages: metadata::languages(fields, version)?,
         allow_file_writing: true,
         constants: Constants::default(),
         testdata,
@@ -75,15 +72,23 @@ fn validator_flags(
 
 /// The words of `validation`.
 #[derive(Default)]
-struct Validation {
-    custom: bool,
+pub(super) struct Validation {
+    pub(super) custom: bool,
     score: bool,
     interactive: bool,
     multi_pass: bool,
 }
 
 impl Validation {
-    fn read(fields: &mut Fields) -> Result<Self, PackageError> {
+    /// What it says of the kind of problem.
+    pub(super) fn apply(&self, kind: &mut ProblemKind) {
+        kind.interactive |= self.interactive;
+        if self.multi_pass {
+            kind.passes.get_or_insert(kind::LEAST_PASSES);
+        }
+    }
+
+    pub(super) fn read(fields: &mut Fields) -> Result<Self, PackageError> {
         let key = "validation";
         let words = fields.shell_words(key)?.unwrap_or_default();
         let mut words = words.iter().map(String::as_str);

@@ -99,17 +99,24 @@ pub(super) fn name(fields: &mut Fields) -> Result<Option<String>, PackageError> 
     }
 }
 
-/// `all`, or a list of language codes.
-pub(super) fn languages(fields: &mut Fields) -> Result<Option<Vec<String>>, PackageError> {
+/// `all`, or a list of language codes. Before 2025-09 they were also words in one text.
+pub(super) fn languages(
+    fields: &mut Fields,
+    version: Version,
+) -> Result<Option<Vec<String>>, PackageError> {
     let key = "languages";
-    let is_list = !fields.has(key) || fields.is_list(key);
-    if !is_list {
-        return match fields.string(key)?.as_deref() {
-            Some("all") => Ok(None),
-            _ => Err(fields.error(key, "must be `all` or a list of language codes")),
-        };
-    }
-    let codes = fields.list(key)?;
+    let codes = if fields.is_list(key) {
+        fields.list(key)?
+    } else {
+        match fields.string(key)? {
+            None => None,
+            Some(word) if word == "all" => None,
+            Some(words) if version != Version::V2025_09 => {
+                Some(words.split_whitespace().map(str::to_owned).collect())
+            }
+            Some(_) => Some(Vec::new()),
+        }
+    };
     let is_code = |code: &String| code.starts_with(|first: char| first.is_ascii_alphabetic());
     match codes {
         None => Ok(None),

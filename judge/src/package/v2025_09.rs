@@ -4,6 +4,7 @@ use super::constants::Constants;
 use super::error::{PackageError, Warning};
 use super::fields::Fields;
 use super::kind::{self, Objective, ProblemKind};
+use super::legacy::Validation;
 use super::limits::PackageLimits;
 use super::metadata::{self, Metadata};
 use super::testdata::Testdata;
@@ -49,7 +50,12 @@ pub(super) fn read(
     }
     let validator = validator::v2025_09(tree, is_draft, warnings)?;
     let has_validator = validator != OutputValidator::Default;
-    let validator_args = legacy_keys(fields, is_draft, has_validator, warnings)?;
+    let validator_args = if is_draft {
+        keys_of_drafts(fields, &mut kind, has_validator, warnings)?
+    } else {
+        refuse_legacy_keys(fields, has_validator, warnings)?;
+        Vec::new()
+    };
     if (kind.interactive || kind.passes.is_some()) && !has_validator {
         return Err(PackageError::missing(
             validator::SINGULAR,
@@ -71,29 +77,25 @@ pub(super) fn read(
         limits,
         validator,
         validator_args,
-        languages: metadata::languages(fields)?,
+        languages: metadata::languages(fields, version)?,
         allow_file_writing: fields.boolean("allow_file_writing")?.unwrap_or(false),
         constants: Constants::read(fields)?,
         testdata: Testdata::in_draft(),
     })
 }
 
-/// Keys of the legacy format that decide how output is judged: refused, or said again for nothing.
-fn legacy_keys(
+/// What to do about keys of the legacy format that decide how output is judged.
+const ADVICE: &str = "write output_validator_args into data/test_group.yaml; output_validator/ is used if it is there";
+
+/// They are refused, unless they say again what is so anyway.
+fn refuse_legacy_keys(
     fields: &mut Fields,
-    is_draft: bool,
     has_validator: bool,
     warnings: &mut Vec<Warning>,
-) -> Result<Vec<String>, PackageError> {
-    let advice = "write output_validator_args into data/test_group.yaml; output_validator/ is used if it is there";
-    if is_draft && let Some(words) = fields.shell_words("validator_flags")? {
-        let message = "is a key of the legacy format, used all the same";
-        warnings.push(fields.warning("validator_flags", message));
-        return Ok(words);
-    }
-    fields.refuse(&["validator_flags"], advice)?;
+) -> Result<(), PackageError> {
+    fields.refuse(&["validator_flags"], ADVICE)?;
     let Some(validation) = fields.string("validation")? else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let says_the_same = match validation.as_str() {
         "default" => !has_validator,
@@ -102,10 +104,34 @@ fn legacy_keys(
     };
     if !says_the_same {
         let feature = "validation in this format version";
-        return Err(fields.unsupported("validation", feature, advice));
+        return Err(fields.unsupported("validation", feature, ADVICE));
     }
     warnings.push(fields.warning("validation", "is a key of the legacy format, not read"));
-    Ok(Vec::new())
+    Ok(())
+}
+
+/// Drafts kept them for a while: the arguments of the validator, and the kind of problem.
+fn keys_of_drafts(
+    fields: &mut Fields,
+    kind: &mut ProblemKind,
+    has_validator: bool,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<String>, PackageError> {
+    let used = "is a key of the legacy format, used all the same";
+    if fields.has("validation") {
+        warnings.push(fields.warning("validation", used));
+        let validation = Validation::read(fields)?;
+        if validation.custom != has_validator {
+            let feature = "validation in this format version";
+            return Err(fields.unsupported("validation", feature, ADVICE));
+        }
+        validation.apply(kind);
+    }
+    let words = fields.shell_words("validator_flags")?;
+    if words.is_some() {
+        warnings.push(fields.warning("validator_flags", used));
+    }
+    Ok(words.unwrap_or_default())
 }
 
 fn limits(

@@ -278,8 +278,70 @@ fn bytes_that_are_no_archive_or_a_broken_one_are_told_apart_from_a_broken_disk()
     }
 }
 
+/// Paths below a directory, without following links; fails on anything that is not a file or a directory.
+fn plain_files(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let entry = entry.unwrap();
+        let kind = entry.file_type().unwrap();
+        assert!(!kind.is_symlink(), "{}", entry.path().display());
+        if kind.is_dir() {
+            files.extend(plain_files(&entry.path()));
+        } else {
+            assert!(kind.is_file());
+            files.push(entry.path());
+        }
+    }
+    files
+}
+
+/// What a path in a hostile archive is made of.
+const PIECES: [&str; 14] = [
+    "..",
+    ".",
+    "",
+    "/",
+    "a",
+    "b",
+    "data",
+    "problem.yaml",
+    "C:",
+    "\\",
+    "\0",
+    "-x",
+    ".ssh",
+    "etc",
+];
+
+fn hostile_path() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(PIECES.to_vec());
+    prop::collection::vec(piece, 1..5).prop_map(|pieces| pieces.join("/"))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_hostile_archive_is_refused_or_leaves_plain_files_in_its_place(
+        entries in prop::collection::vec((hostile_path(), prop::option::of(hostile_path())), 1..8),
+    ) {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default();
+        for (name, link) in &entries {
+            // The writer refuses names it has; the reader is what is tried here.
+            let _ = match link {
+                Some(target) => zip.add_symlink(name, target, options),
+                None => zip.start_file(name, options).map(|()| drop(zip.write_all(b"x"))),
+            };
+        }
+        let bytes = zip.finish().unwrap().into_inner();
+        let limits = UnpackLimits { entries: 16, file_bytes: 16, total_bytes: 64 };
+        if let Ok(folder) = unpacked_within(&bytes, &limits) {
+            let files = plain_files(folder.path());
+            let total: u64 = files.iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+            prop_assert!(total <= 64);
+        }
+    }
 
     #[test]
     fn a_damaged_archive_is_refused_or_harmless(

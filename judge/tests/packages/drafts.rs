@@ -100,6 +100,18 @@ fn arguments_in_a_drafts_test_group_may_have_their_legacy_names() {
 }
 
 #[test]
+fn the_words_of_a_drafts_validation_count_where_they_fit_its_files() {
+    let with = |more: &str| draft(more).file("output_validator/check.py", "");
+    let package = with("validation: custom interactive\nlanguages: c cpp python3").load();
+    assert!(package.kind.interactive);
+    let languages = ["c", "cpp", "python3"].map(str::to_owned).to_vec();
+    assert_eq!(package.languages, Some(languages));
+    let feature = "validation in this format version";
+    assert_unsupported(&with("validation: default"), feature, "problem.yaml");
+    assert_unsupported(&draft("validation: custom"), feature, "problem.yaml");
+}
+
+#[test]
 fn every_name_of_a_draft_is_known_and_no_other() {
     for version in ["2023-07", "2023-07-draft"] {
         let yaml = format!("problem_format_version: {version}\nname: Demo");

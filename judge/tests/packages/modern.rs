@@ -117,6 +117,16 @@ fn keys_of_the_legacy_format_that_decide_are_not_passed_over() {
 }
 
 #[test]
+fn a_key_of_the_legacy_format_that_changes_nothing_is_told() {
+    let fixture = Fixture::modern("validation: custom").file("output_validator/check.py", "");
+    assert_eq!(
+        fixture.warnings(),
+        ["problem.yaml:4: validation is a key of the legacy format, not read"]
+    );
+    assert_eq!(Fixture::modern("validation: default").warnings().len(), 1);
+}
+
+#[test]
 fn arguments_come_from_the_last_level_that_gives_them() {
     let fixture = Fixture::modern("")
         .file(
