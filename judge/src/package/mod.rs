@@ -17,6 +17,7 @@ mod expectation;
 mod fields;
 mod file;
 mod folder;
+mod graded;
 mod grading;
 mod group;
 mod include;

@@ -38,6 +38,7 @@ pub(super) fn read(
     let in_use = names.iter().chain(&self_tests).map(|name| directory(name));
     let in_use = in_use.chain(groups.iter().map(String::as_str));
     let settings = Settings::read(tree, metadata, in_use, warnings)?;
+    settings.check_names(metadata, input_validators, warnings)?;
     let with_settings = |name: &str, mut case: TestCase, warnings: &mut Vec<Warning>| {
         let of_case = settings.of_case(tree, name, warnings)?;
         of_case.apply(&mut case, metadata, input_validators);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::TestCase;
 use super::error::{PackageError, Warning};
-use super::grading::Grading;
-use super::group::{Child, Group};
+use super::graded;
+use super::group::Group;
 use super::metadata::Metadata;
 use super::program::PackageProgram;
 use super::test_group::{self, TestGroup};
@@ -13,6 +13,9 @@ use super::testdata::Testdata;
 use super::tree::Tree;
 use super::validator::ValidatorArgs;
 use super::version::{Style, Version};
+
+/// 2025-09 has one output validator, so nobody has to be named.
+static NO_ARGS: ValidatorArgs = ValidatorArgs::none();
 
 /// What every directory says, resolved.
 pub(super) enum Settings {
@@ -65,6 +68,55 @@ impl Settings {
         }
     }
 
+    /// Whether every validator that is named is there. Of several output validators one would run without its
+    /// arguments; an input validator decides no verdict.
+    pub(super) fn check_names(
+        &self,
+        metadata: &Metadata,
+        input_validators: &[PackageProgram],
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), PackageError> {
+        let outputs = metadata.validator.programs();
+        for (directory, input, output) in self.named() {
+            if let Some(name) = input.stranger(input_validators) {
+                let message = format!("names the input validator {name}, which is not there");
+                warnings.push(Warning::new(&directory, message));
+            }
+            if outputs.len() > 1
+                && let Some(name) = output.stranger(outputs)
+            {
+                let problem = format!("names the output validator {name}, which is not there");
+                return Err(PackageError::invalid(&directory, problem));
+            }
+        }
+        Ok(())
+    }
+
+    /// The arguments of validators where a directory sets them anew.
+    fn named(&self) -> Vec<(String, &ValidatorArgs, &ValidatorArgs)> {
+        let none = &NO_ARGS;
+        let all: Vec<(&String, &ValidatorArgs, &ValidatorArgs)> = match self {
+            Self::Testdata(all) => all
+                .iter()
+                .map(|(name, settings)| (name, &settings.input_args, &settings.output_args))
+                .collect(),
+            Self::TestGroup(all) => all
+                .iter()
+                .map(|(name, settings)| (name, &settings.case.input_args, none))
+                .collect(),
+        };
+        let of = |wanted: &str| all.iter().find(|(name, _, _)| *name == wanted);
+        let is_new = |(name, input, output): &&(&String, &ValidatorArgs, &ValidatorArgs)| {
+            let above = parent(name).and_then(of);
+            above.is_none_or(|(_, above_in, above_out)| (above_in, above_out) != (input, output))
+        };
+        let path = |name: &str| format!("data/{name}").trim_end_matches('/').to_owned();
+        all.iter()
+            .filter(is_new)
+            .map(|(name, input, output)| (path(name), *input, *output))
+            .collect()
+    }
+
     /// What holds for one case or self-test.
     pub(super) fn of_case(
         &self,
@@ -104,10 +156,10 @@ impl Settings {
         root: &mut Group,
     ) -> Result<(), PackageError> {
         match self {
-            Self::Testdata(all) => grade_testdata(tree, metadata, all, root),
-            Self::TestGroup(all) if metadata.kind.scoring => grade_scoring(all, root),
+            Self::Testdata(all) => graded::by_testdata(tree, metadata, all, root),
+            Self::TestGroup(all) if metadata.kind.scoring => graded::by_scores(all, root),
             Self::TestGroup(all) => {
-                add_static_validation(all, root);
+                graded::add_static_validation(all, root);
                 Ok(())
             }
         }
@@ -138,91 +190,6 @@ impl OfCase {
         case.input_validator_args = self.input_args.resolved(input_validators);
         case.args = self.args;
         case.full_feedback = self.full_feedback;
-    }
-}
-
-fn grade_testdata(
-    tree: &Tree,
-    metadata: &Metadata,
-    all: &BTreeMap<String, Testdata>,
-    group: &mut Group,
-) -> Result<(), PackageError> {
-    let settings = all.get(&group.name).unwrap_or(&metadata.testdata);
-    group.on_reject = settings.on_reject;
-    group.grading = settings.grading(tree, metadata.kind, group.name.is_empty())?;
-    for child in &mut group.children {
-        if let Child::Group(group) = child {
-            grade_testdata(tree, metadata, all, group)?;
-        }
-    }
-    Ok(())
-}
-
-/// 2025-09: sample is pass-fail, secret and its groups have scores, and secret's is that of the whole.
-fn grade_scoring(all: &BTreeMap<String, TestGroup>, root: &mut Group) -> Result<(), PackageError> {
-    add_static_validation(all, root);
-    root.on_reject = super::OnReject::Continue;
-    let groups: Vec<String> = root.all().iter().map(|group| group.name.clone()).collect();
-    for child in &mut root.children {
-        let Child::Group(secret) = child else {
-            continue;
-        };
-        let settings = all.get(&secret.name).cloned().unwrap_or_default();
-        if secret.name != "secret" {
-            continue;
-        }
-        let grading = settings.secret_grading()?;
-        for child in &mut secret.children {
-            let Child::Group(group) = child else {
-                continue;
-            };
-            let settings = all.get(&group.name).cloned().unwrap_or_default();
-            group.grading = settings.group_grading(&grading)?;
-            group.on_reject = test_group::on_reject(&group.grading);
-            check_requirements(&settings, group, &groups)?;
-        }
-        secret.on_reject = test_group::on_reject(&grading);
-        root.grading = grading.clone();
-        secret.grading = grading;
-    }
-    if let Grading::Modern {
-        require_pass,
-        aggregation,
-        ..
-    } = &mut root.grading
-    {
-        require_pass.clear();
-        *aggregation = super::Aggregation::Sum;
-    }
-    Ok(())
-}
-
-fn check_requirements(
-    settings: &TestGroup,
-    group: &Group,
-    groups: &[String],
-) -> Result<(), PackageError> {
-    let Grading::Modern { require_pass, .. } = &group.grading else {
-        return Ok(());
-    };
-    for name in require_pass {
-        if name != "sample" && *name >= group.name {
-            let problem = format!("names {name}, which does not come before {}", group.name);
-            return Err(settings.wrong_requirement(&problem));
-        }
-        if !groups.contains(name) {
-            return Err(settings.wrong_requirement(&format!("names {name}, which is no group")));
-        }
-    }
-    Ok(())
-}
-
-fn add_static_validation(all: &BTreeMap<String, TestGroup>, group: &mut Group) {
-    group.static_validation = all.get(&group.name).and_then(TestGroup::static_validation);
-    for child in &mut group.children {
-        if let Child::Group(group) = child {
-            add_static_validation(all, group);
-        }
     }
 }
 

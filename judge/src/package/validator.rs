@@ -66,11 +66,27 @@ impl ValidatorArgs {
         self.named.get(&program.name).unwrap_or(&self.others)
     }
 
+    pub(super) const fn none() -> Self {
+        Self {
+            others: Vec::new(),
+            named: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn for_all(others: Vec<String>) -> Self {
         Self {
             others,
             named: BTreeMap::new(),
         }
+    }
+
+    /// A name that means none of these programs.
+    pub(super) fn stranger(&self, programs: &[PackageProgram]) -> Option<&str> {
+        let is_known = |name: &str| programs.iter().any(|program| program.is_called(name));
+        self.named
+            .keys()
+            .map(String::as_str)
+            .find(|name| !is_known(name))
     }
 
     /// The same, by the full names of programs; a name that means none is left out.

@@ -255,6 +255,24 @@ fn several_output_validators_get_their_own_flags_each() {
 }
 
 #[test]
+fn arguments_for_a_validator_that_is_not_there_are_not_lost_in_silence() {
+    let with = |flags: &str| {
+        Fixture::legacy("validation: custom")
+            .file("output_validators/first.py", "")
+            .file("output_validators/second.py", "")
+            .file("input_validators/small.py", "")
+            .file("data/secret/testdata.yaml", flags)
+            .case("secret/deep/1")
+    };
+    let error = with("output_validator_flags: {name: third, flags: x}").refusal();
+    assert_says(&error, &["data/secret: names the output validator third"]);
+    assert_eq!(
+        with("input_validator_flags: {name: large, flags: x}").warnings(),
+        ["data/secret: names the input validator large, which is not there"]
+    );
+}
+
+#[test]
 fn input_validators_get_their_flags_by_name_or_all_alike() {
     let with = |flags: &str| {
         let yaml = format!("input_validator_flags: {flags}");

@@ -101,7 +101,7 @@ fn check(fixture: &Fixture) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn mutated_settings_of_2025_09_are_read_or_refused(
