@@ -34,6 +34,9 @@ pub struct LocalJudgeArgs {
     /// A time within so many hundredths of the limit counts as near it.
     #[arg(long, env = "TRIBUNAL_NEAR_LIMIT_PERCENT", value_name = "PERCENT", default_value_t = NearLimit::default().percent)]
     near_limit_percent: u32,
+    /// Keep programs on one processor.
+    #[arg(long, env = "TRIBUNAL_PIN")]
+    pin: bool,
 }
 
 impl LocalJudgeArgs {
@@ -61,8 +64,10 @@ impl LocalJudgeArgs {
                 percent: self.near_limit_percent,
                 reruns: self.reruns,
             },
+            pin: self.pin,
             ..JudgeConfig::new(cache_dir)
         };
+        sandbox::outrank_boxes();
         Judge::new(sandbox, languages, config).context("failed to open the judge's caches")
     }
 }

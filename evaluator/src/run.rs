@@ -122,6 +122,7 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
 async fn open_judge(config: &Config, languages: Languages) -> anyhow::Result<Judge> {
     let judge_config = JudgeConfig {
         near_limit: config.near_limit,
+        pin: config.pin,
         ..JudgeConfig::new(config.cache_dir.join("judge"))
     };
     let sandbox_config = config.sandbox.clone();

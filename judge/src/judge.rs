@@ -18,6 +18,8 @@ pub struct JudgeConfig {
     pub cache_bytes: u64,
     /// When a case is run again before it is called too slow.
     pub near_limit: NearLimit,
+    /// Whether each worker has a processor for itself, on which its programs stay. Default: no.
+    pub pin: bool,
 }
 
 impl JudgeConfig {
@@ -27,6 +29,7 @@ impl JudgeConfig {
             cache_dir: cache_dir.into(),
             cache_bytes: 1 << 30,
             near_limit: NearLimit::default(),
+            pin: false,
         }
     }
 }
@@ -50,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) toolchains: Mutex<BTreeMap<String, String>>,
     /// When a case is run again.
     pub(crate) near_limit: NearLimit,
+    /// Whether each worker has a processor for itself.
+    pub(crate) pin: bool,
     /// Read by every slot that runs a case, written by one that must be alone.
     pub(crate) quiet: RwLock<()>,
 }
@@ -73,6 +78,7 @@ impl Judge {
                 host_memory_bytes: host_memory_bytes(),
                 toolchains: Mutex::default(),
                 near_limit: config.near_limit,
+                pin: config.pin,
                 quiet: RwLock::default(),
             }),
         })

@@ -3,10 +3,11 @@
 //! The order of a judgement: admit the source (names, size, language), compile it, compile the package's validator, fix the time limit, run the
 //! cases in order, decide. Each step either goes on, ends with a compile error, or fails with a fault of ours.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::{Cancel, Ending, Outcome, Program, SandboxBox};
+use sandbox::{Cancel, Core, Ending, Outcome, Program, SandboxBox};
 
 use crate::compile::{CompileLimits, Compiled};
 use crate::decide::CaseLimits;
@@ -90,6 +91,8 @@ impl Trial<'_> {
 #[derive(Debug)]
 pub struct Worker {
     pub(crate) shared: Arc<Shared>,
+    /// The processor of all its boxes, if it has one for itself.
+    core: Option<Core>,
     sandbox_box: SandboxBox,
     /// Where the validator of an interactive problem runs beside the program; made when the first such run needs it.
     validator_box: Option<SandboxBox>,
@@ -101,11 +104,33 @@ pub(crate) struct Boxes<'a> {
     pub(crate) validator: &'a mut SandboxBox,
 }
 
+impl Shared {
+    fn new_box(&self, core: Option<&Core>) -> Result<SandboxBox, Fault> {
+        Ok(match core {
+            Some(core) => self.sandbox.new_box_on(core)?,
+            None => self.sandbox.new_box()?,
+        })
+    }
+}
+
+fn lease_core() -> Result<Core, Fault> {
+    let processors = Path::new("the processors of this host");
+    let none = || std::io::Error::other("each has a slot already; have fewer slots or do not pin");
+    Core::lease()
+        .and_then(|core| core.ok_or_else(none))
+        .map_err(Fault::io("take one of", processors))
+}
+
 impl Worker {
     pub(crate) fn new(shared: Arc<Shared>) -> Result<Worker, Fault> {
-        let sandbox_box = shared.sandbox.new_box()?;
+        let core = match shared.pin {
+            true => Some(lease_core()?),
+            false => None,
+        };
+        let sandbox_box = shared.new_box(core.as_ref())?;
         Ok(Worker {
             shared,
+            core,
             sandbox_box,
             validator_box: None,
         })
@@ -186,7 +211,7 @@ impl Worker {
     pub(crate) fn boxes(&mut self) -> Result<Boxes<'_>, Fault> {
         let validator = match &mut self.validator_box {
             Some(validator) => validator,
-            none => none.insert(self.shared.sandbox.new_box()?),
+            none => none.insert(self.shared.new_box(self.core.as_ref())?),
         };
         Ok(Boxes {
             program: &mut self.sandbox_box,
@@ -204,7 +229,7 @@ impl Worker {
             self.validator_box = None;
         }
         if self.sandbox_box.is_damaged() {
-            self.sandbox_box = self.shared.sandbox.new_box()?;
+            self.sandbox_box = self.shared.new_box(self.core.as_ref())?;
         }
         Ok(())
     }

@@ -60,6 +60,7 @@ impl EmbeddedArgs {
             contract: None,
             lanes: LaneConfig::defaults().into(),
             slots: self.slots.unwrap_or(cores).get(),
+            pin: false,
             near_limit: judge::NearLimit::default(),
             grace: GRACE,
             patience: PATIENCE,

@@ -53,6 +53,9 @@ pub struct Flags {
         value_delimiter = ','
     )]
     languages: Vec<String>,
+    /// Give each slot a processor of its own, on which its programs stay [default: false]
+    #[arg(long, env = "TRIBUNAL_PIN", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pin: Option<bool>,
     /// How often a case that was too slow is run again before that is said; 0 for never [default: 2]
     #[arg(long, env = "TRIBUNAL_RERUNS", value_name = "COUNT")]
     reruns: Option<u32>,
@@ -147,6 +150,7 @@ pub struct Settings {
     pub(super) weight_bulk: u32,
     pub(super) slots: Option<usize>,
     pub(super) languages: Vec<String>,
+    pub(super) pin: bool,
     pub(super) reruns: u32,
     pub(super) near_limit_percent: u32,
     pub(super) grace_seconds: u64,
@@ -180,6 +184,7 @@ impl Default for Settings {
             weight_bulk: bulk.weight,
             slots: None,
             languages: Vec::new(),
+            pin: false,
             reruns: near_limit.reruns,
             near_limit_percent: near_limit.percent,
             grace_seconds: 60,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use judge::{Languages, NearLimit};
 use sandbox::SandboxConfig;
 use schemas::topics;
@@ -17,6 +18,7 @@ impl Settings {
             contract: Some(self.profile),
             lanes: self.lanes()?,
             slots: self.slots()?,
+            pin: self.pin,
             near_limit: NearLimit {
                 percent: self.near_limit_percent,
                 reruns: self.reruns,
@@ -35,9 +37,14 @@ impl Settings {
     }
 
     fn slots(&self) -> anyhow::Result<usize> {
+        let processors = sandbox::Core::count().context("failed to count the processors")?;
         match self.slots {
+            None if self.pin => Ok(processors),
             None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
             Some(0) => anyhow::bail!("setting slots must be at least 1"),
+            Some(given) if self.pin && given > processors => anyhow::bail!(
+                "setting pin gives each slot a processor: have at most {processors} slots, or do not pin"
+            ),
             Some(given) => Ok(given),
         }
     }
@@ -155,7 +162,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new()?;
         std::fs::write(&file, "slotz = 3\n")?;
         let path = file.path().to_string_lossy().into_owned();
-        let wrong: [(&[&str], &str); 5] = [
+        let wrong: [(&[&str], &str); 6] = [
             (&["--config", &path], "slotz"),
             (&["--store", "file:///s", "--problems", "/p"], "not both"),
             (&["--problems", "/p", "--weight", "0"], "weight"),
@@ -164,6 +171,7 @@ mod tests {
                 "group_bulk",
             ),
             (&["--problems", "/p", "--slots", "0"], "slots"),
+            (&["--problems", "/p", "--pin", "--slots", "9999"], "pin"),
         ];
         for (arguments, named) in wrong {
             let refused = config(arguments).map(|_| ());

@@ -29,6 +29,8 @@ pub struct Config {
     pub slots: usize,
     /// How long what runs may go on after a stop.
     pub grace: Duration,
+    /// Whether each slot has a processor of its own.
+    pub pin: bool,
     /// When a case is run again before it is called too slow.
     pub near_limit: NearLimit,
     /// How long a submission waits for a package store or a toolchain that is away before it is given up.

@@ -163,6 +163,7 @@ pub(crate) fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
             lane(topics::SUBMISSIONS_BULK, "evaluators.bulk", 1),
         ],
         slots: 2,
+        pin: false,
         near_limit: judge::NearLimit::default(),
         grace: Duration::from_secs(60),
         patience: PATIENCE,

@@ -65,13 +65,30 @@ fn a_quick_answer_is_sure() {
     assert_eq!(judgement.certainty(), Some(Certainty::Sure));
 }
 
+fn with_config(workshop: &Workshop, change: impl FnOnce(&mut JudgeConfig)) -> Judge {
+    let mut config = JudgeConfig::new(workshop.cache_dir());
+    change(&mut config);
+    let languages = workshop.slots.languages().clone();
+    Judge::new(workshop.slots.sandbox().clone(), languages, config).unwrap()
+}
+
+#[test]
+fn each_slot_has_a_processor_of_its_own_and_there_are_no_more_slots_than_these() {
+    let mut workshop = workshop();
+    let judge = with_config(&workshop, |config| config.pin = true);
+    let mut workers: Vec<_> = std::iter::from_fn(|| judge.worker().ok()).collect();
+    assert_eq!(workers.len(), sandbox::Core::count().unwrap());
+    let refused = judge.worker().map(drop).unwrap_err();
+    assert!(refused.to_string().contains("do not pin"), "{refused}");
+    workshop.worker = workers.pop().unwrap();
+    let script = "import os\nprint(7 if len(os.sched_getaffinity(0)) == 1 else 0)";
+    assert_eq!(workshop.verdict("main.py", script), "AC");
+}
+
 #[test]
 fn without_reruns_one_run_decides() {
     let mut workshop = workshop();
-    let mut config = JudgeConfig::new(workshop.cache_dir());
-    config.near_limit = NearLimit::OFF;
-    let languages = workshop.slots.languages().clone();
-    let judge = Judge::new(workshop.slots.sandbox().clone(), languages, config).unwrap();
+    let judge = with_config(&workshop, |config| config.near_limit = NearLimit::OFF);
     workshop.worker = judge.worker().unwrap();
     let judgement = workshop.judge("main.c", &takes(135));
     assert_eq!(judgement.verdict, Verdict::TimeLimit);
