@@ -27,8 +27,9 @@ pub(crate) fn check_package(package: &Package, host_memory_bytes: u64) -> Result
     ];
     for (key, bytes) in demands {
         if bytes > host_memory_bytes {
+            let line = limits.given.get(key).copied().unwrap_or(1);
             return refuse(format!(
-                "limits.{key} is {} MiB and this host has {} MiB; lower it or judge on a larger host",
+                "problem.yaml:{line}: limits.{key} is {} MiB and this host has {} MiB; lower it or judge on a larger host",
                 bytes >> 20,
                 host_memory_bytes >> 20
             ));

@@ -1,6 +1,6 @@
 //! The limits of a package, with what it left open filled in.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::error::PackageError;
@@ -39,8 +39,9 @@ pub struct PackageLimits {
     pub validation_memory_bytes: u64,
     /// Validator: its output and feedback in bytes.
     pub validation_output_bytes: u64,
-    /// The keys of `limits` that the package wrote. The rest are defaults, which a host may lower.
-    pub given: BTreeSet<&'static str>,
+    /// The keys of `limits` that the package wrote, with their lines in `problem.yaml`. The rest are
+    /// defaults, which a host may lower.
+    pub given: BTreeMap<&'static str, usize>,
 }
 
 impl PackageLimits {
@@ -59,7 +60,7 @@ impl PackageLimits {
             validation_time: Duration::from_secs(60),
             validation_memory_bytes: 2048 * MIB,
             validation_output_bytes: 8 * MIB,
-            given: BTreeSet::new(),
+            given: BTreeMap::new(),
         }
     }
 
@@ -73,7 +74,7 @@ impl PackageLimits {
             ("compilation_memory", &mut limits.compilation_memory_bytes),
             ("validation_memory", &mut limits.validation_memory_bytes),
         ] {
-            if !self.given.contains(key) {
+            if !self.given.contains_key(key) {
                 *slot = (memory_bytes / 2).min(*slot);
             }
         }
@@ -96,7 +97,7 @@ impl PackageLimits {
         ] {
             if let Some(bytes) = limits.amount(key, unit, MAX_BYTES)? {
                 *slot = bytes;
-                self.given.insert(key);
+                self.given.insert(key, limits.line(key).unwrap_or(1));
             }
         }
         for (key, slot) in [
@@ -105,7 +106,7 @@ impl PackageLimits {
         ] {
             if let Some(seconds) = limits.number(key, 0.001, time_limit::MAX_SECONDS)? {
                 *slot = Duration::from_secs_f64(seconds);
-                self.given.insert(key);
+                self.given.insert(key, limits.line(key).unwrap_or(1));
             }
         }
         Ok(())

@@ -50,13 +50,13 @@ fn names_that_are_no_plain_file_names_go_nowhere() {
 fn a_package_that_needs_more_than_the_host_has_is_our_fault() {
     let mut workshop = Workshop::new();
     workshop.package.limits.memory_bytes = 1 << 50;
-    workshop.package.limits.given.insert("memory");
+    workshop.package.limits.given.insert("memory", 4);
     let judged = workshop.try_judge(&source(&[("main.py", PROGRAM)]));
     let Err(Fault::Package { package, why }) = judged else {
         panic!("{judged:?}");
     };
     assert_eq!(package, "sum");
-    assert!(why.contains("limits.memory"), "{why}");
+    assert!(why.starts_with("problem.yaml:4: limits.memory"), "{why}");
 }
 
 #[test]

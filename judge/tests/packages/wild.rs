@@ -41,7 +41,7 @@ fn amounts_come_as_fractions_and_with_units() {
     ] {
         let fixture = Fixture::legacy(&format!("limits: {{memory: {amount}}}"));
         assert_eq!(fixture.load().limits.memory_bytes, bytes, "{amount}");
-        assert!(fixture.load().limits.given.contains("memory"));
+        assert_eq!(fixture.load().limits.given.get("memory"), Some(&2));
     }
     for amount in ["much", "-1", "5 TB", "[5]", "1e99"] {
         let error = Fixture::legacy(&format!("limits: {{memory: {amount}}}")).refusal();
