@@ -30,6 +30,10 @@ enum Command {
 impl Cli {
     /// Does what was asked; the exit status is the command's own.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
+        if !matches!(self.command, Command::Completions { .. }) {
+            // Before there is a second thread.
+            sandbox::become_root();
+        }
         match self.command {
             Command::Run(args) => run::execute(&args),
             Command::Judge(args) => judge::execute(&args),

@@ -29,6 +29,7 @@ mod stream;
 mod supervise;
 mod surroundings;
 mod sys;
+mod user_namespace;
 mod volume;
 mod wire;
 
@@ -46,4 +47,5 @@ pub use phases::Phases;
 pub use protection::{Protection, ProtectionState, Report};
 pub use sandbox::Sandbox;
 pub use spec::{Capture, Mount, Program, Stdin};
+pub use user_namespace::become_root;
 pub use volume::{Entry, Volume, VolumeError};

@@ -6,7 +6,7 @@ use crate::cgroup::{self, Owner, Parents, Quotas, Version};
 use crate::error::Context;
 use crate::probe::{self, CHECKS, Check};
 use crate::protection::{NOT_TRIED, Protection, ProtectionState, Report};
-use crate::{Core, SandboxBox, SandboxConfig, SandboxError};
+use crate::{Core, SandboxBox, SandboxConfig, SandboxError, user_namespace};
 
 /// A host that was found fit to run untrusted programs; clones share it.
 #[derive(Clone, Debug)]
@@ -80,11 +80,14 @@ fn can_be_waived(name: &str) -> bool {
 }
 
 /// Opens the host as far as it goes.
-fn examine(config: SandboxConfig) -> (Report, Option<Host>) {
+fn examine(mut config: SandboxConfig) -> (Report, Option<Host>) {
     let waived = config.waived.clone();
     if !rustix::process::geteuid().is_root() {
-        return (stuck_at(probe::PRIVILEGES, "none", "we are not root"), None);
+        let why = user_namespace::why_not();
+        return (stuck_at(probe::PRIVILEGES, "none", &why), None);
     }
+    config.uid_base = user_namespace::uid_base(config.uid_base);
+    let place = user_namespace::place();
     let host = cgroup::discover(&config.cgroup).and_then(|parents| {
         let owner = Owner::current().map_err(|error| error.to_string())?;
         let quotas = Quotas::find(&parents)
@@ -98,23 +101,23 @@ fn examine(config: SandboxConfig) -> (Report, Option<Host>) {
     });
     let host = match host {
         Ok(host) => Arc::new(host),
-        Err(why) => return (stuck_at(probe::CONTROL_GROUPS, "root", &why), None),
+        Err(why) => return (stuck_at(probe::CONTROL_GROUPS, place, &why), None),
     };
     let mode = match host.parents.version {
-        Version::V1 { .. } => "root, cgroup v1",
-        Version::V2 => "root, cgroup v2",
+        Version::V1 { .. } => format!("{place}, cgroup v1"),
+        Version::V2 => format!("{place}, cgroup v2"),
     };
     let evidence =
         SandboxBox::start(Arc::clone(&host), None).and_then(|mut it| probe::gather(&mut it));
     let report = match evidence {
         Ok(evidence) => Report {
-            mode: mode.to_owned(),
+            mode,
             protections: CHECKS
                 .iter()
                 .map(|check| check.judge((check.test)(&evidence), &waived))
                 .collect(),
         },
-        Err(error) => stuck_at(probe::BOX, mode, &error.to_string()),
+        Err(error) => stuck_at(probe::BOX, &mode, &error.to_string()),
     };
     (report, Arc::into_inner(host))
 }

@@ -226,7 +226,8 @@ impl Watch<'_> {
             return Ok(Some(Ending::MemoryLimit));
         }
         // It cannot use more than all processors at once.
-        let soonest = left / self.surroundings.processors().min(self.limits.processes);
+        let at_once = self.surroundings.processors().min(self.limits.processes);
+        let soonest = left / at_once.max(1);
         self.next_look = now + soonest.clamp(LOOKS.0, LOOKS.1);
         Ok(None)
     }

@@ -41,6 +41,13 @@ impl Cli {
     }
 
     fn dispatch(self) -> anyhow::Result<ExitCode> {
+        if !matches!(
+            self.command,
+            Command::Topics(_) | Command::Completions { .. }
+        ) {
+            // The others judge; before there is a second thread.
+            sandbox::become_root();
+        }
         match self.command {
             Command::Demo(args) => demo::execute(&args),
             Command::Up(args) => up::execute(&args),

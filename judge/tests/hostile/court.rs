@@ -1,7 +1,7 @@
 //! The judge before whom all programs appear, one after the other, in one box.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use judge::package::Package;
@@ -29,8 +29,13 @@ const MANAGED: u32 = 8;
 /// Boxes of one evaluator; we have one.
 const BOXES: u32 = 16;
 
+/// A directory of compiled programs that may be there from an earlier time, for hosts that are slow to compile.
+const CACHE: &str = "TRIBUNAL_HOSTILE_CACHE";
+
 pub(crate) struct Court {
     worker: Worker,
+    /// For programs that attack the compiler: nothing is compiled yet.
+    compiling: Worker,
     bait: Bait,
     directory: TempDir,
     /// Of the boxes.
@@ -47,7 +52,7 @@ impl Court {
         let directory = tempfile::tempdir().unwrap();
         let languages = Languages::builtin();
         let config = SandboxConfig {
-            uid_base: 1_000_000_000 + 100 * std::process::id(),
+            uid_base: first_user(),
             ..languages.sandbox_config()
         };
         let users = config.uid_base..config.uid_base + BOXES;
@@ -55,11 +60,17 @@ impl Court {
             Ok(sandbox) => sandbox,
             Err(error) => panic!("these tests need root and control groups: {error}"),
         };
-        let cache = JudgeConfig::new(directory.path().join("cache"));
-        let judge = Judge::new(sandbox, languages, cache).unwrap();
+        let fresh = directory.path().join("cache");
+        let kept = std::env::var_os(CACHE).map_or_else(|| fresh.clone(), PathBuf::from);
+        let worker = |cache: PathBuf| {
+            let config = JudgeConfig::new(cache);
+            let judge = Judge::new(sandbox.clone(), languages.clone(), config);
+            judge.unwrap().worker().unwrap()
+        };
         let bait = Bait::lay(directory.path().join("bait"));
         let mut court = Court {
-            worker: judge.worker().unwrap(),
+            worker: worker(kept),
+            compiling: worker(fresh),
             run: package(directory.path(), "run", "", &bait),
             files: package(directory.path(), "files", "allow_file_writing: true", &bait),
             bait,
@@ -68,13 +79,15 @@ impl Court {
             time: Duration::from_secs(10),
             before: None,
         };
-        court.time = TIME.max(court.honest().unwrap().cpu * STARTS);
+        court.time = TIME.max(court.honest(Place::Run).unwrap().cpu * STARTS);
         let slower = court.time.as_secs_f64() / TIME.as_secs_f64();
         for package in [&mut court.run, &mut court.files] {
             package.limits.compilation_time = COMPILE_TIME.mul_f64(slower);
         }
         // What stays is there from the second judgement on.
-        court.honest().unwrap();
+        for place in [Place::Run, Place::Compile, Place::Run, Place::Compile] {
+            court.honest(place).unwrap();
+        }
         court.before = Some(Traces::now(court.users.clone()));
         court
     }
@@ -102,12 +115,12 @@ impl Court {
                 fixture.allowed.join(",")
             ));
         }
-        self.check()
+        self.check(fixture.place)
     }
 
     /// The host is as it was, and the box still judges.
-    fn check(&mut self) -> Result<(), String> {
-        let honest = self.honest().map(|judgement| tell(&judgement));
+    fn check(&mut self, place: Place) -> Result<(), String> {
+        let honest = self.honest(place).map(|judgement| tell(&judgement));
         match honest {
             Ok(told) if told.starts_with("AC") => {}
             other => return Err(format!("an honest submission then gets {other:?}")),
@@ -119,19 +132,24 @@ impl Court {
             .map_err(|left| format!("it left {left}"))
     }
 
-    fn honest(&mut self) -> Result<Judgement, Fault> {
+    fn honest(&mut self, place: Place) -> Result<Judgement, Fault> {
         let file = SourceFile {
             name: "honest.c".to_owned(),
             content: HONEST.as_bytes().to_vec(),
         };
         let time = self.time;
-        judge(&mut self.worker, &self.run, vec![file], None, time)
+        let worker = match place {
+            Place::Compile => &mut self.compiling,
+            _ => &mut self.worker,
+        };
+        judge(worker, &self.run, vec![file], None, time)
     }
 
     fn judge_submission(&mut self, fixture: &Fixture) -> Result<Judgement, Fault> {
-        let package = match fixture.place {
-            Place::Files => &self.files,
-            _ => &self.run,
+        let (worker, package) = match fixture.place {
+            Place::Files => (&mut self.worker, &self.files),
+            Place::Compile => (&mut self.compiling, &self.run),
+            _ => (&mut self.worker, &self.run),
         };
         let managed = fixture
             .files
@@ -139,13 +157,7 @@ impl Court {
             .any(|file| file.name.ends_with(".java"));
         let time = self.time * if managed { MANAGED } else { 1 };
         let entry_point = fixture.entry_point.clone();
-        judge(
-            &mut self.worker,
-            package,
-            fixture.files.clone(),
-            entry_point,
-            time,
-        )
+        judge(worker, package, fixture.files.clone(), entry_point, time)
     }
 
     fn judge_with_validator(&mut self, fixture: &Fixture) -> Result<Judgement, Fault> {
@@ -172,6 +184,16 @@ impl Court {
         let judged = judge(&mut self.worker, &package, vec![file], None, time);
         fs::remove_dir_all(root).unwrap();
         judged
+    }
+}
+
+/// The first of a row of users that nobody else here has; a user namespace holds few.
+fn first_user() -> u32 {
+    let map = fs::read_to_string("/proc/self/uid_map").unwrap();
+    if map.contains(&u32::MAX.to_string()) {
+        1_000_000_000 + 100 * std::process::id()
+    } else {
+        1000 + 100 * (std::process::id() % 600)
     }
 }
 

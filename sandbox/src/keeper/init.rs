@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::CWD;
-use rustix::mount::{MountFlags, MoveMountFlags};
+use rustix::mount::{MountFlags, MoveMountFlags, UnmountFlags};
 
 use super::program::{self, Birth};
 use super::report::{Fault, Report, Step};
@@ -37,6 +37,7 @@ fn live(
     line: &Channel,
 ) -> Result<(), Fault> {
     follow_the_keeper(&keeper.itself)?;
+    mount_proc(keeper.root.lends_proc()).step("mount /proc")?;
     mount_fresh(expected.memory_bytes)?;
     let (to_program, from_init) = Channel::pair().step("make a line to the program")?;
     let birth = ManuallyDrop::new(Birth {
@@ -127,15 +128,6 @@ const QUIET: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
 const SCRATCH: [&str; 2] = ["/tmp", "/dev/shm"];
 
 fn mount_fresh(memory_bytes: u64) -> Result<(), Fault> {
-    // Without other people's processes, and without the files about the host.
-    rustix::mount::mount(
-        "proc",
-        "/proc",
-        "proc",
-        QUIET | MountFlags::NOEXEC,
-        c"hidepid=invisible,subset=pid",
-    )
-    .step("mount /proc")?;
     // Filling them is charged to the program; files that hold nothing are what the second bound is for.
     let options = format!("mode=1777,nr_inodes=64k,size={memory_bytes}");
     let options = std::ffi::CString::new(options).step("size a directory")?;
@@ -153,4 +145,17 @@ fn resize_fresh(memory_bytes: u64) -> Result<(), Fault> {
         rustix::mount::mount_remount(dir, QUIET, &*options).step(&format!("size {dir}"))?;
     }
     Ok(())
+}
+
+/// Without other people's processes, and without the files about the host.
+fn mount_proc(is_lent_one: bool) -> rustix::io::Result<()> {
+    let flags = QUIET | MountFlags::NOEXEC;
+    let options = c"hidepid=invisible,subset=pid";
+    if !is_lent_one {
+        return rustix::mount::mount("proc", "/proc", "proc", flags, options);
+    }
+    // Under ours the host's would still be there.
+    rustix::mount::mount("proc", "/tmp", "proc", flags, options)?;
+    rustix::mount::unmount("/proc", UnmountFlags::DETACH)?;
+    rustix::mount::mount_move("/tmp", "/proc")
 }

@@ -14,12 +14,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags};
-use rustix::mount::{MountFlags, MountPropagationFlags, MoveMountFlags, UnmountFlags};
+use rustix::mount::{
+    MountFlags, MountPropagationFlags, MoveMountFlags, OpenTreeFlags, UnmountFlags,
+};
 
 use super::report::{Fault, Step};
-use crate::sys;
 use crate::volume::{clone_tree, tmpfs};
 use crate::wire::Setup;
+use crate::{sys, user_namespace};
 
 /// Where the root is put together; any directory serves, we cover it in a namespace of our own.
 const STAGE: &str = "/sys";
@@ -45,6 +47,8 @@ const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID;
 pub(super) struct Root {
     /// The root's tmpfs, writable.
     writable: OwnedFd,
+    /// We are root of a user namespace only, and take devices and `/proc` from the host.
+    is_rootless: bool,
 }
 
 impl Root {
@@ -64,9 +68,21 @@ impl Root {
             .step("make the root read-only")?;
         // What follows has exact modes; a mask would only take away from them.
         rustix::process::umask(Mode::empty());
-        add_devices().step("make devices")?;
+        let is_rootless = user_namespace::is_inside();
+        add_devices(is_rootless).step("make devices")?;
+        if is_rootless {
+            lend_proc().step("show /proc")?;
+        }
         enter(&stage).step("enter the root")?;
-        Ok(Root { writable })
+        Ok(Root {
+            writable,
+            is_rootless,
+        })
+    }
+
+    /// Whether a `/proc` of the host lies where a run's own belongs.
+    pub(super) fn lends_proc(&self) -> bool {
+        self.is_rootless
     }
 
     pub(super) fn writable(&self) -> BorrowedFd<'_> {
@@ -169,7 +185,7 @@ fn plain(path: &Path) -> io::Result<&str> {
         .ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))
 }
 
-fn add_devices() -> io::Result<()> {
+fn add_devices(is_rootless: bool) -> io::Result<()> {
     let dev = Path::new(STAGE).join("dev");
     let attributes = MountFlags::NOSUID | MountFlags::NOEXEC;
     rustix::mount::mount(
@@ -182,7 +198,12 @@ fn add_devices() -> io::Result<()> {
     for (name, major, minor) in DEVICES {
         let device = rustix::fs::makedev(major, minor);
         let mode = Mode::from_raw_mode(0o666);
-        rustix::fs::mknodat(CWD, dev.join(name), FileType::CharacterDevice, mode, device)?;
+        if is_rootless {
+            // Only the host's root makes devices that work.
+            lend(&Path::new("/dev").join(name), &dev.join(name))?;
+        } else {
+            rustix::fs::mknodat(CWD, dev.join(name), FileType::CharacterDevice, mode, device)?;
+        }
     }
     for (name, target) in [
         ("fd", "/proc/self/fd"),
@@ -195,6 +216,25 @@ fn add_devices() -> io::Result<()> {
     fs::create_dir(dev.join("shm"))?;
     let mount = rustix::fs::open(&dev, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     sys::mount_setattr(mount.as_fd(), READ_ONLY, false)
+}
+
+/// Shows a file of the host at `target`.
+fn lend(source: &Path, target: &Path) -> io::Result<()> {
+    fs::File::create_new(target)?;
+    let tree = clone_tree(CWD, source)?;
+    let attach = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
+    Ok(rustix::mount::move_mount(&tree, "", CWD, target, attach)?)
+}
+
+/// In a user namespace the kernel mounts `/proc` only for those who see all of one already; init takes this one away.
+fn lend_proc() -> io::Result<()> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    let tree = rustix::mount::open_tree(CWD, "/proc", flags)?;
+    let target = Path::new(STAGE).join("proc");
+    let attach = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
+    Ok(rustix::mount::move_mount(&tree, "", CWD, target, attach)?)
 }
 
 /// Makes the staged tree this process's root and lets go of the host's.

@@ -39,7 +39,8 @@ const fn check(
 }
 
 const RIGHTS: &str = "give the evaluator CAP_SYS_ADMIN, and let its seccomp and AppArmor profiles allow mounts and namespaces";
-const GROUPS: &str = "mount the control groups writable, with memory, pids and (on v1) cpuacct";
+const GROUPS: &str = "mount the control groups writable, with memory, pids and (on v1) cpuacct; without root, \
+     start the evaluator in a group of its own on v2, as by systemd-run --user --scope -p Delegate=yes";
 const KERNEL: &str = "use Linux 5.19 or later with namespaces, seccomp filters and overlayfs";
 
 /// What has to work before anything can be tried.
@@ -52,7 +53,8 @@ pub(crate) const CHECKS: &[Check] = &[
     check(
         PRIVILEGES,
         |_| Ok(()),
-        "start the evaluator as root: it gives every box a user of its own",
+        "start the evaluator as root, or as a user with ranges in /etc/subuid and /etc/subgid and the package uidmap: \
+         every box has a user of its own",
     ),
     check(CONTROL_GROUPS, |_| Ok(()), GROUPS),
     check(BOX, |_| Ok(()), RIGHTS),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -256,11 +256,18 @@ fn groups_of(cgroup: &str, pid: u32) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Our directory in every hierarchy of either version.
+/// Our directory in every hierarchy of version 1, and in the group of version 2 that it is in.
 fn parents(cgroup: &str) -> Vec<PathBuf> {
-    ["memory", "pids", "cpuacct", "cpu,cpuacct", ""]
-        .map(|hierarchy| PathBuf::from("/sys/fs/cgroup").join(hierarchy).join(cgroup))
+    let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let own = membership
+        .lines()
+        .find_map(|line| line.strip_prefix("0::/"));
+    let above = Path::new(own.unwrap_or_default()).ancestors();
+    ["memory", "pids", "cpuacct", "cpu,cpuacct"]
+        .map(Path::new)
         .into_iter()
+        .chain(above)
+        .map(|hierarchy| Path::new("/sys/fs/cgroup").join(hierarchy).join(cgroup))
         .filter(|dir| dir.is_dir())
         .collect()
 }

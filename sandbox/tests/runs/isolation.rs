@@ -1,6 +1,6 @@
 //! A program sees and reaches nothing but what it was given.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 
 use sandbox::{Cancel, Ending, Mount, Program, Sandbox, SandboxConfig};
@@ -42,8 +42,59 @@ fn no_other_process_is_visible_and_none_can_be_signalled() -> anyhow::Result<()>
 #[test]
 fn the_program_is_alone_in_its_session_with_a_user_of_its_own_and_no_groups() -> anyhow::Result<()>
 {
-    let script = "import os\nprint(os.getsid(0) == os.getpid(), os.getgroups(), os.getuid() == os.getgid() >= 1000000000, os.umask(0))";
+    let script = "import os\nprint(os.getsid(0) == os.getpid(), os.getgroups(), os.getuid() == os.getgid() >= 1000, os.umask(0))";
     assert_eq!(stdout(&run(python(script))?), "True [] True 18");
+    Ok(())
+}
+
+#[test]
+fn two_runs_at_once_share_no_namespace_and_no_scratch() -> anyhow::Result<()> {
+    let tell = "for n in pid mnt ipc uts net cgroup; do readlink /proc/self/ns/$n; done; ls /tmp /dev/shm; \
+                echo mine >/tmp/file; echo mine >/dev/shm/file; echo told";
+    let (told, first_out) = std::io::pipe()?;
+    let first = Program {
+        stdout: sandbox::Capture::Fd(first_out.into()),
+        ..shell(&format!("{tell}; sleep 60"))
+    };
+    let cancel = Cancel::new()?;
+    let first = std::thread::spawn({
+        let cancel = cancel.clone();
+        move || anyhow::Ok(new_box()?.run(first, &cancel)?)
+    });
+    let lines = BufReader::new(told).lines().map_while(Result::ok);
+    let of_the_first: Vec<_> = lines.take_while(|line| line != "told").collect();
+    let second = stdout(&run(shell(tell))?);
+    cancel.cancel();
+    first.join().map_err(|_| anyhow::anyhow!("panicked"))??;
+    let of_the_second: Vec<_> = second.lines().collect();
+    for shown in [&of_the_first[6..], &[of_the_second[6..].join(" ")]] {
+        let shown = shown.join(" ");
+        assert_eq!(shown.replace(" told", ""), "/dev/shm:  /tmp:", "{second}");
+    }
+    for (one, other) in of_the_first.iter().zip(&of_the_second).take(6) {
+        assert!(one.contains(":["), "{one}");
+        assert_ne!(one, other);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_keeper_of_a_box_can_gain_nothing_more() -> anyhow::Result<()> {
+    let _box = new_box()?;
+    let mut seen = 0;
+    for thread in std::fs::read_dir("/proc/self/task")? {
+        let children = std::fs::read_to_string(thread?.path().join("children"))?;
+        for child in children.split_whitespace() {
+            let status = std::fs::read_to_string(format!("/proc/{child}/status"))?;
+            // Another test's child, or a box that is not ready yet.
+            if status.starts_with("Name:\ttribunal-box") || !status.contains("NoNewPrivs:\t1") {
+                continue;
+            }
+            assert!(status.contains("CapBnd:\t0000000000000000"), "{status}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "no keeper was found");
     Ok(())
 }
 
@@ -204,13 +255,19 @@ fn device_files_that_a_mount_brings_along_are_dead() -> anyhow::Result<()> {
     std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755))?;
     let mode = rustix::fs::Mode::from_raw_mode(0o666);
     let device = rustix::fs::makedev(1, 5);
-    rustix::fs::mknodat(
+    let made = rustix::fs::mknodat(
         rustix::fs::CWD,
         dir.path().join("zero"),
         rustix::fs::FileType::CharacterDevice,
         mode,
         device,
-    )?;
+    );
+    if is_rootless() {
+        // Then there cannot even be one.
+        assert_eq!(made, Err(rustix::io::Errno::PERM));
+    } else {
+        made?;
+    }
     let outcome = run(Program {
         mounts: vec![Mount::ReadOnly {
             source: dir.path().into(),

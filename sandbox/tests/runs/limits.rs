@@ -188,6 +188,42 @@ fn input_pages_are_not_charged() -> anyhow::Result<()> {
 }
 
 #[test]
+fn toolchain_pages_are_not_charged() -> anyhow::Result<()> {
+    // More of the toolchain than the program may have of memory.
+    let script = "import glob\nread = 0\nfor path in glob.glob('/usr/lib/gcc/*/*/cc1*'):\n    file = open(path, 'rb')\n    \
+                  while part := file.read(1 << 16): read += len(part)\nprint(read > 16 << 20)";
+    let outcome = run(limited(python(script), |limits| {
+        limits.memory_bytes = 16 << 20
+    }))?;
+    assert_eq!(stdout(&outcome), "True", "{outcome:?}");
+    assert!(outcome.memory_peak_bytes < 12 << 20, "{outcome:?}");
+    Ok(())
+}
+
+#[test]
+fn a_limit_of_zero_is_the_smallest_and_not_none() -> anyhow::Result<()> {
+    type Change = fn(&mut Limits);
+    let changes: [(&str, Change); 5] = [
+        ("sleep 3", |limits| limits.wall = Duration::ZERO),
+        ("exec python3 -c 'sum(range(10 ** 6))'", |limits| {
+            limits.cpu = Duration::ZERO
+        }),
+        ("exit 0", |limits| limits.memory_bytes = 0),
+        ("/usr/bin/id; exit 0", |limits| limits.processes = 0),
+        ("exit 0", |limits| limits.open_files = 0),
+    ];
+    for (script, change) in changes {
+        let result = run(limited(shell(script), change));
+        // Either it ended the program, or there was none.
+        assert!(
+            !matches!(&result, Ok(outcome) if outcome.ending == Ending::Exited(0)),
+            "{script}: {result:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn a_fork_bomb_is_held_and_leaves_nothing() -> anyhow::Result<()> {
     let bomb = limited(shell("f() { f | f & }; f; while :; do :; done"), |limits| {
         limits.processes = 16;

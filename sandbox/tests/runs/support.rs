@@ -26,7 +26,17 @@ pub(crate) fn sandbox() -> &'static Sandbox {
 
 /// Users that no other process on this machine gives to its boxes: tests find their programs by them.
 pub(crate) fn uid_base() -> u32 {
+    if is_rootless() {
+        // Of the 65,536 that a user is granted.
+        return 1000 + 100 * (std::process::id() % 600);
+    }
     1_000_000_000 + 100 * std::process::id()
+}
+
+/// Whether these tests are root of a user namespace only.
+pub(crate) fn is_rootless() -> bool {
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    !map.contains("4294967295")
 }
 
 /// A box of a test's own.
