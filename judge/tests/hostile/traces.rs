@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// For what the kernel and the keeper do on their own time.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// When nothing has changed for so long, the keepers have done what they do ahead.
+const REST: Duration = Duration::from_secs(1);
 /// Whatever a program of the corpus leaves under a name of its own has this in it.
 const MARK: &str = "hostile-left";
 /// How deep our control groups may lie.
@@ -58,6 +60,19 @@ impl Traces {
             .collect();
         note("processes in them", inside.lines().count().to_string());
         Traces(found)
+    }
+
+    /// What there is when nothing runs, and nothing is being prepared any more for the next run.
+    pub(crate) fn at_rest(users: std::ops::Range<u32>) -> Traces {
+        let mut last = Traces::now(users.clone());
+        let mut since = Instant::now();
+        while since.elapsed() < REST {
+            let now = Traces::now(users.clone());
+            if now != last {
+                (last, since) = (now, Instant::now());
+            }
+        }
+        last
     }
 
     /// Waits until all is as it was; says what is not.
