@@ -2,7 +2,6 @@
 
 mod pipes;
 mod referee;
-mod relay;
 mod switches;
 mod table;
 
@@ -23,7 +22,6 @@ use crate::{Fault, ScoreFiles, Verdict};
 
 use pipes::Pipe;
 use referee::{Both, Ended, Referee};
-use relay::Relay;
 use switches::Switches;
 use table::{First, Word, decide};
 
@@ -77,12 +75,11 @@ impl Worker {
         desk: &Desk,
     ) -> Result<Both, Fault> {
         let limits = &trial.package.limits;
-        let (words, heard, answers) = (Pipe::new()?, Pipe::new()?, Pipe::new()?);
-        let answers_read = pipes::copy(&answers.read)?;
-        let answers_write = pipes::copy(&answers.write)?;
+        let (words, answers) = (Pipe::new()?, Pipe::new()?);
+        let ours = (words.copies()?, answers.copies()?);
         program.stdin = Stdin::Fd(answers.read);
         program.stdout = Capture::Fd(words.write);
-        let call = desk.call(Stdin::Fd(heard.read), Capture::Fd(answers.write));
+        let call = desk.call(Stdin::Fd(words.read), Capture::Fd(answers.write));
         let mut judging = package_program::command(&validator.runnable, call, limits);
         let patience = wall_limit(limits.validation_time);
         program.limits.wall += limits.validation_time * 2 + BEYOND;
@@ -94,9 +91,8 @@ impl Worker {
             limits: &trial.limits,
             patience,
             leftover_bytes: limits.validation_output_bytes,
-            relay: Relay::new(words.read, heard.write)?,
-            answers_read: Some(answers_read),
-            answers_write: Some(answers_write),
+            words: ours.0,
+            answers: ours.1,
             caller: trial.cancel,
             switches: &switches,
             meter: boxes.validator.cpu_meter(),

@@ -3,18 +3,27 @@
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::Mode;
+use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 
 use crate::Fault;
 
 /// As much as the format's other judges give: who answers without having read must not wait for it.
 const PIPE_BYTES: usize = 1 << 20;
+/// How much of a pipe is taken away at one time.
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// A pipe that programs of other users may open again as their `/dev/stdin` or `/dev/stdout`.
 pub(super) struct Pipe {
     pub(super) read: OwnedFd,
     pub(super) write: OwnedFd,
+}
+
+/// Our copies of a pipe's ends; one that is dropped is closed for whoever waits on the other side.
+pub(super) struct Ends {
+    pub(super) read: Option<OwnedFd>,
+    pub(super) write: Option<OwnedFd>,
 }
 
 impl Pipe {
@@ -24,23 +33,35 @@ impl Pipe {
             rustix::pipe::fcntl_setpipe_size(&write, PIPE_BYTES)?;
             // Nobody else can reach it: each box sees its own processes only.
             rustix::fs::fchmod(&write, Mode::from_raw_mode(0o666))?;
-            Ok::<_, rustix::io::Errno>(Pipe { read, write })
+            Ok::<_, Errno>(Pipe { read, write })
         };
         make().map_err(failed("make"))
     }
+
+    pub(super) fn copies(&self) -> Result<Ends, Fault> {
+        let copy = |end: &OwnedFd| end.try_clone().map_err(Fault::io("share", "a pipe"));
+        Ok(Ends {
+            read: Some(copy(&self.read)?),
+            write: Some(copy(&self.write)?),
+        })
+    }
 }
 
-/// Our own end, which must never keep us waiting. The other end has its own flags.
-pub(super) fn without_waiting(end: OwnedFd) -> Result<OwnedFd, Fault> {
-    rustix::fs::fcntl_setfl(&end, OFlags::NONBLOCK).map_err(failed("set up"))?;
-    Ok(end)
+/// Whether somebody writes much more than is read.
+pub(super) fn is_half_full(pipe: &OwnedFd) -> bool {
+    rustix::io::ioctl_fionread(pipe).is_ok_and(|bytes| bytes >= PIPE_BYTES as u64 / 2)
 }
 
-pub(super) fn copy(end: &OwnedFd) -> Result<OwnedFd, Fault> {
-    end.try_clone()
-        .map_err(Fault::io("share", Path::new("a pipe")))
+/// Takes what lies in a pipe that nobody reads any more, and counts it; the caller knows that something does.
+pub(super) fn take_away(pipe: &OwnedFd) -> Result<u64, Fault> {
+    let mut buffer = [0; CHUNK_BYTES];
+    match rustix::io::read(pipe, &mut buffer) {
+        Ok(length) => Ok(length as u64),
+        Err(Errno::INTR) => Ok(0),
+        Err(errno) => Err(failed("read")(errno)),
+    }
 }
 
-pub(super) fn failed(action: &'static str) -> impl FnOnce(rustix::io::Errno) -> Fault {
+pub(super) fn failed(action: &'static str) -> impl FnOnce(Errno) -> Fault {
     move |errno| Fault::io(action, Path::new("a pipe"))(errno.into())
 }

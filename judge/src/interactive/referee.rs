@@ -1,31 +1,31 @@
 //! Watches a program and a validator that talk to each other, and lets each learn of the other's end in the one order that decides fairly.
 //!
 //! ```text
-//!             ┌────────── answers: one pipe ──────────┐
+//!             ┌─────────────────── answers ◄──────────┐
 //!             ▼                                       │
 //!   program (its box, its thread)      validator (its box, its thread)
 //!             │                                       ▲
-//!             └── words ──► relay, on this thread ────┘
+//!             └────────────────► words ───────────────┘
 //! ```
 //!
-//! Each box has a thread that waits for its run; this thread carries the program's words, watches the clock, and hears of both ends.
+//! Each box has a thread that waits for its run; this thread has a copy of each pipe's ends, watches the clock, and hears of both ends.
 //!
-//! - The validator reads the end of its input only after the program's end is known here, and the program only after the validator's: we hold
-//!   the writing ends, or copies of them. So an end that follows from the other's end is never taken for the first.
-//! - After a no, the program's next word breaks its pipe. After a yes its words are taken until it ends, so that no last word fails by a race.
+//! - The validator reads the end of the words only after the program's end is known here, and the program the end of the answers only after
+//!   the validator's: we hold the writing ends until then. So an end that follows from the other's end is never taken for the first.
+//! - After a no, the program's next word breaks its pipe. After a yes its words are taken away here until it ends, so that no last word fails
+//!   by a race.
 //! - The validator's answers never break a pipe: once the program is gone they are taken away here.
 //! - After a no the program may still end by itself for a moment, and is then ended: nothing it does can count any more.
 //! - A program that passes a limit ends the run: the validator is ended with it, before it can stumble over what is missing.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use sandbox::{Cancel, CpuMeter, Ending, Outcome};
 
-use super::pipes;
-use super::relay::{Relay, take_away};
+use super::pipes::{self, Ends};
 use super::switches::Switches;
 use crate::Fault;
 use crate::decide::CaseLimits;
@@ -53,11 +53,10 @@ pub(super) struct Referee<'a> {
     pub(super) patience: Duration,
     /// How much it may say then, to nobody.
     pub(super) leftover_bytes: u64,
-    pub(super) relay: Relay,
-    /// The program's end of the answers, kept so that they always have somewhere to go.
-    pub(super) answers_read: Option<OwnedFd>,
-    /// The validator's end of the answers, kept until its end is known.
-    pub(super) answers_write: Option<OwnedFd>,
+    /// Copies of the ends of what the program says: read after a yes, written by nobody.
+    pub(super) words: Ends,
+    /// Copies of the ends of what the validator says: read after the program's end, written by nobody.
+    pub(super) answers: Ends,
     pub(super) caller: &'a Cancel,
     pub(super) switches: &'a Switches,
     /// What the validator has computed so far; the program does not pay for it by the clock.
@@ -79,6 +78,8 @@ struct Course {
     program_over: Option<Ending>,
     /// Why we ended the validator.
     validator_over: Option<Over>,
+    /// What the program has said to a validator that was gone.
+    said_bytes: u64,
     /// What the validator has said to a program that was gone.
     leftover_bytes: u64,
     cancelled: bool,
@@ -96,7 +97,6 @@ enum Over {
 /// What `poll` found.
 struct Ready {
     ended: bool,
-    words: bool,
     leftovers: bool,
 }
 
@@ -112,6 +112,7 @@ impl Referee<'_> {
             program_over: None,
             validator_over: None,
             leftover_bytes: 0,
+            said_bytes: 0,
             cancelled: false,
         };
         let watched = self.until_both_ended(&mut course);
@@ -132,7 +133,6 @@ impl Referee<'_> {
             || Fault::io("wait for", "an interactive run")(std::io::Error::other("it is lost"));
         let mut program = course.program.ok_or_else(lost)??;
         let mut validator = course.validator.ok_or_else(lost)??;
-        let said_bytes = self.relay.carried_bytes();
         if let (Ending::Cancelled, Some(limit)) = (program.ending, course.program_over) {
             program.ending = limit;
         }
@@ -141,7 +141,7 @@ impl Referee<'_> {
         {
             validator.ending = limit;
         }
-        if said_bytes + program.stderr.len() as u64 > self.limits.output_bytes
+        if course.said_bytes + program.stderr.len() as u64 > self.limits.output_bytes
             && matches!(program.ending, Ending::Exited(_) | Ending::Signaled(_))
         {
             program.ending = Ending::OutputLimit;
@@ -152,13 +152,8 @@ impl Referee<'_> {
     fn until_both_ended(&mut self, course: &mut Course) -> Result<(), Fault> {
         while course.program.is_none() || course.validator.is_none() {
             let ready = self.wait(course)?;
-            if ready.words {
-                self.relay.carry()?;
-            }
-            if ready.leftovers
-                && let Some(answers) = &self.answers_read
-            {
-                course.leftover_bytes += take_away(answers.as_fd())?;
+            if ready.leftovers {
+                self.take_leftovers(course)?;
             }
             if ready.ended {
                 self.switches.silence();
@@ -180,11 +175,8 @@ impl Referee<'_> {
         // Once thrown, the switch would wake us for nothing.
         let caller = (!course.cancelled).then(|| PollFd::new(self.caller, PollFlags::IN));
         let caller = add(&mut fds, caller);
-        let words = add(&mut fds, self.relay.waits_for());
-        // While the program lives, the answers are its own to read.
-        let answers = self.answers_read.as_ref();
-        let answers = answers.filter(|_| course.program_gone.is_some());
-        let leftovers = add(&mut fds, answers.map(|fd| PollFd::new(fd, PollFlags::IN)));
+        let leftovers = self.leftovers(course);
+        let leftovers = add(&mut fds, leftovers.map(|fd| PollFd::new(fd, PollFlags::IN)));
         let left = self
             .deadline(course)
             .map(|deadline| deadline.saturating_duration_since(Instant::now()));
@@ -196,25 +188,53 @@ impl Referee<'_> {
         course.cancelled |= is_ready(caller);
         Ok(Ready {
             ended: is_ready(Some(0)),
-            words: is_ready(words),
             leftovers: is_ready(leftovers),
         })
+    }
+
+    /// The pipe that nobody reads any more. While somebody does, what is in it is not ours.
+    fn leftovers(&self, course: &Course) -> Option<&OwnedFd> {
+        match (&course.program, &course.validator) {
+            (None, Some(_)) => self.words.read.as_ref(),
+            (Some(_), None) => self.answers.read.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn take_leftovers(&self, course: &mut Course) -> Result<(), Fault> {
+        if let Some(pipe) = self.leftovers(course) {
+            let taken = pipes::take_away(pipe)?;
+            match course.program {
+                None => course.said_bytes += taken,
+                Some(_) => course.leftover_bytes += taken,
+            }
+        }
+        Ok(())
     }
 
     /// When somebody will have taken too long; `None` when whoever did is being ended already.
     fn deadline(&self, course: &Course) -> Option<Instant> {
         match course.program_gone {
             _ if course.program_over.is_some() || course.validator_over.is_some() => None,
-            // What the validator computes is given back as generously as the program's own time is.
             None => {
-                let wall = course.began + self.limits.wall() + self.meter.used() * 2;
+                let wall = course.began + self.limits.wall() + self.given_back();
                 Some(course.rejected.map_or(wall, |when| wall.min(when + LINGER)))
             }
             Some(gone) => Some(gone + self.patience),
         }
     }
 
-    fn look_at_limits(&mut self, course: &mut Course) {
+    /// What the validator computes is given back to the program that waits for it, as generously as the program's own time is; but not to one
+    /// that talks faster than anybody listens.
+    fn given_back(&self) -> Duration {
+        let words = self.words.read.as_ref();
+        if words.is_some_and(pipes::is_half_full) {
+            return Duration::ZERO;
+        }
+        self.meter.used() * 2
+    }
+
+    fn look_at_limits(&self, course: &mut Course) {
         if course.cancelled {
             self.switches.program.cancel();
             self.switches.validator.cancel();
@@ -223,7 +243,7 @@ impl Referee<'_> {
             .deadline(course)
             .is_some_and(|deadline| Instant::now() >= deadline);
         if course.program_gone.is_none() && course.program_over.is_none() {
-            let said_too_much = self.relay.carried_bytes() > self.limits.output_bytes;
+            let said_too_much = course.said_bytes > self.limits.output_bytes;
             let limit = match (said_too_much, is_late) {
                 (true, _) => Ending::OutputLimit,
                 (false, true) if course.rejected.is_some() => Ending::Cancelled,
@@ -237,17 +257,12 @@ impl Referee<'_> {
         }
     }
 
-    /// The program is gone; the validator may learn that, and go on for a bounded time.
-    fn look_at_validator(&mut self, course: &mut Course, is_late: bool) {
+    /// The program is gone, and the validator may go on for a bounded time.
+    fn look_at_validator(&self, course: &mut Course, is_late: bool) {
         let limit = match (course.leftover_bytes > self.leftover_bytes, is_late) {
             (true, _) => Ending::OutputLimit,
             (false, true) => Ending::WallLimit,
-            (false, false) => {
-                if self.relay.is_done() {
-                    self.relay.only_listen();
-                }
-                return;
-            }
+            (false, false) => return,
         };
         course.validator_over = Some(Over::Limit(limit));
         self.switches.validator.cancel();
@@ -256,7 +271,10 @@ impl Referee<'_> {
     fn program_ended(&mut self, course: &mut Course, result: Result<Outcome, Fault>) {
         let by_itself =
             |outcome: &Outcome| matches!(outcome.ending, Ending::Exited(_) | Ending::Signaled(_));
-        if !result.as_ref().is_ok_and(by_itself) {
+        if result.as_ref().is_ok_and(by_itself) {
+            // Now the validator may learn that there is nothing more to come.
+            self.words.write = None;
+        } else {
             course.validator_over = Some(Over::WithProgram);
             self.switches.validator.cancel();
         }
@@ -266,19 +284,19 @@ impl Referee<'_> {
 
     fn validator_ended(&mut self, course: &mut Course, result: Result<Outcome, Fault>) {
         match result.as_ref().map(|outcome| outcome.ending) {
-            Ok(Ending::Exited(ACCEPT)) => self.relay.only_listen(),
+            Ok(Ending::Exited(ACCEPT)) => {}
             Ok(Ending::Exited(WRONG_ANSWER)) => {
-                self.relay.close();
+                self.words.read = None;
                 course.rejected = Some(Instant::now());
             }
             _ => {
-                self.relay.close();
+                self.words.read = None;
                 // Nothing can come of the run any more.
                 self.switches.program.cancel();
             }
         }
-        self.answers_write = None;
-        self.answers_read = None;
+        // Now the program may learn that there is nothing more to come.
+        self.answers.write = None;
         course.validator = Some(result);
     }
 }
