@@ -30,7 +30,7 @@ USER tribunal
 FROM base AS evaluator
 RUN mkdir -p /usr/share/man/man1 \
     && apt-get update && apt-get install -y --no-install-recommends \
-        gcc g++ python3 openjdk-17-jdk-headless mount \
+        gcc g++ python3 openjdk-17-jdk-headless golang-go nodejs rustc mount \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/evaluator /out/tribunal /usr/local/bin/
 COPY --chmod=755 deploy/evaluator-entrypoint.sh /usr/local/bin/evaluator-entrypoint

@@ -40,6 +40,10 @@ problem-data:
 bench NAME:
     cargo run --release -p bench -- {{NAME}} --json
 
+# Try every language here and write the README's table of them
+language-table:
+    cargo run -q -p evaluator -- languages --write README.md
+
 # The Debian packages and jars that the tests need
 prerequisites:
-    bash -c 'set -euo pipefail; source deploy/prerequisites.sh; need_rust; need_toolchains; need_test_servers'
+    bash -c 'set -euo pipefail; source deploy/prerequisites.sh; need_rust; need_toolchains; need_test_languages; need_test_servers'

@@ -40,13 +40,19 @@ need_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}" >&2
 }
 
-# What it takes to build the workspace and to judge in all four languages. The sandbox sees /usr only, so the
+# What it takes to build the workspace and to judge in C, C++, Python 3 and Java. The sandbox sees /usr only, so the
 # compilers must be Debian's, wherever else others may be installed.
 need_toolchains() {
     need_packages /usr/bin/gcc=gcc /usr/bin/g++=g++ make=make pkg-config=pkg-config \
         /usr/include/zlib.h=zlib1g-dev /usr/bin/python3=python3 /usr/bin/javac=openjdk-17-jdk-headless
     # Only now can pkg-config be asked.
     need_packages lib:openssl=libssl-dev
+}
+
+# The languages that the tests try besides; others are tried where they are installed.
+need_test_languages() {
+    need_packages /usr/bin/go=golang-go /usr/bin/node=nodejs /usr/bin/rustc=rustc \
+        /usr/bin/lua5.4=lua5.4 /usr/bin/perl=perl /usr/bin/ruby=ruby
 }
 
 # What the tests need besides: servers, a checker for the compose file, and a container runtime.

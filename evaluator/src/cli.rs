@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{doctor, judge, run, verify};
+use crate::commands::{doctor, judge, languages, run, verify};
 
 /// Judges submissions: from Kafka as a service, or one from the command line.
 #[derive(Debug, Parser)]
@@ -20,6 +20,7 @@ enum Command {
     Judge(judge::Args),
     Verify(verify::Args),
     Doctor(doctor::Args),
+    Languages(languages::Args),
     /// Write a completion script for a shell to standard output.
     Completions {
         /// The shell to write it for.
@@ -39,6 +40,7 @@ impl Cli {
             Command::Judge(args) => judge::execute(&args),
             Command::Verify(args) => verify::execute(&args),
             Command::Doctor(args) => doctor::execute(&args),
+            Command::Languages(args) => languages::execute(&args),
             Command::Completions { shell } => {
                 service::completions::print(Self::command(), shell)?;
                 Ok(ExitCode::SUCCESS)

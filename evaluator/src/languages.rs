@@ -6,26 +6,26 @@ use judge::Languages;
 #[derive(Clone, Debug)]
 pub(crate) struct Served {
     known: Languages,
+    /// What the configuration names; none named = whatever was installed at the start.
     ids: Vec<String>,
 }
 
 impl Served {
-    /// `ids`: what the configuration names; none named = all known.
-    pub(crate) fn choose(known: Languages, ids: &[String]) -> anyhow::Result<Self> {
-        let all = || {
-            known
-                .iter()
-                .map(|language| language.id.clone())
-                .collect::<Vec<_>>()
-        };
-        for id in ids {
+    /// `chosen`: what the configuration names; none named = all that are installed here.
+    pub(crate) fn choose(known: Languages, chosen: &[String]) -> anyhow::Result<Self> {
+        for id in chosen {
+            let all: Vec<&str> = known.iter().map(|language| language.id.as_str()).collect();
             anyhow::ensure!(
                 known.get(id).is_some(),
                 "language `{id}` is not known; known are: {}",
-                all().join(", ")
+                all.join(", ")
             );
         }
-        let ids = if ids.is_empty() { all() } else { ids.to_vec() };
+        let installed = known.iter().filter(|language| language.is_installed());
+        let ids = match chosen {
+            [] => installed.map(|language| language.id.clone()).collect(),
+            chosen => chosen.to_vec(),
+        };
         Ok(Self { known, ids })
     }
 
@@ -35,10 +35,13 @@ impl Served {
 
     /// Why a submission in this language is no work for this evaluator. A language that no judge knows is the
     /// submitter's error instead, and the judge says so.
-    pub(crate) fn refusal(&self, language: &str) -> Option<String> {
-        let unavailable =
-            self.known.get(language).is_some() && !self.ids.iter().any(|id| id == language);
-        unavailable.then(|| format!("language `{language}` is not served by this evaluator"))
+    pub(crate) fn refusal(&self, id: &str) -> Option<String> {
+        let language = self.known.get(id)?;
+        let served = self.ids.iter().any(|served| served == id);
+        (!served).then(|| {
+            let advice = language.advice();
+            format!("language `{id}` is not available here: it is not served by this evaluator; {advice}")
+        })
     }
 }
 
@@ -56,11 +59,31 @@ mod tests {
         Ok(())
     }
 
+    /// The builtin languages, of which Python has lost its interpreter.
+    fn without_python() -> Languages {
+        let mut languages: Vec<_> = Languages::builtin().iter().cloned().collect();
+        for language in &mut languages {
+            if language.id == "python3" {
+                language.run.command[0] = "/usr/bin/no-such-interpreter".to_owned();
+            }
+        }
+        Languages::from_list(languages)
+    }
+
     #[test]
-    fn all_known_languages_are_served_unless_some_are_named_and_unknown_names_are_refused()
+    fn all_installed_languages_are_served_unless_some_are_named_and_unknown_names_are_refused()
     -> anyhow::Result<()> {
-        let served = Served::choose(Languages::builtin(), &[])?;
-        assert_eq!(served.ids().len(), Languages::builtin().iter().count());
+        let served = Served::choose(without_python(), &[])?;
+        assert!(served.ids().contains(&"c".to_owned()));
+        assert!(!served.ids().contains(&"python3".to_owned()));
+        let refusal = served.refusal("python3").unwrap_or_default();
+        assert!(refusal.contains("apt-get install python3"), "{refusal}");
+        let named = Served::choose(without_python(), &["python3".to_owned()])?;
+        assert_eq!(
+            named.ids(),
+            ["python3"],
+            "its canary will say what is wrong"
+        );
         let refused = Served::choose(Languages::builtin(), &["intercal".to_owned()]);
         assert!(refused.is_err_and(|error| error.to_string().contains("java")));
         Ok(())

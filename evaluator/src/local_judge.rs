@@ -37,6 +37,14 @@ pub struct LocalJudgeArgs {
     /// Keep programs on one processor.
     #[arg(long, env = "TRIBUNAL_PIN")]
     pin: bool,
+    /// Put this variant in the place of the language it is a variant of: pypy3 for python3. Repeat for several.
+    #[arg(
+        long = "variant",
+        env = "TRIBUNAL_VARIANTS",
+        value_name = "LANGUAGE",
+        value_delimiter = ','
+    )]
+    variants: Vec<String>,
 }
 
 impl LocalJudgeArgs {
@@ -48,9 +56,15 @@ impl LocalJudgeArgs {
         }
     }
 
+    /// All languages, with the variants that were asked for.
+    pub(crate) fn languages(&self) -> anyhow::Result<Languages> {
+        let languages = Languages::builtin().with_variants(&self.variants);
+        languages.map_err(anyhow::Error::msg)
+    }
+
     /// Opens the sandbox and the caches.
     pub fn open(&self) -> anyhow::Result<Judge> {
-        let languages = Languages::builtin();
+        let languages = self.languages()?;
         let sandbox = Sandbox::open(self.sandbox_config(&languages))
             .context("failed to open the sandbox; `evaluator doctor` says more")?;
         self.judge_in(sandbox, languages)

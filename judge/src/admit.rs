@@ -94,11 +94,16 @@ pub(crate) fn unit<'a>(
         Err(error) => return Ok(Err(Reason::new(error.code(), [error]))),
     };
     if let Some(allowed) = &package.languages
-        && !allowed.contains(&language.id)
+        && !language
+            .codes()
+            .any(|code| allowed.iter().any(|it| it == code))
     {
         return Ok(Err(Reason::new("language-not-allowed", [&language.id])));
     }
-    let include = read_files(package.include_files(&language.id))?;
+    let own = language
+        .codes()
+        .find(|code| package.include.contains_key(*code));
+    let include = read_files(package.include_files(own.unwrap_or(&language.id)))?;
     Ok(Ok(laid_over(language, source, include)))
 }
 
@@ -111,14 +116,18 @@ pub(crate) fn unit_as_it_is<'a>(
     Ok(laid_over(language, source, Vec::new()))
 }
 
-/// The submission with the include files in place of its own of the same name.
+/// The submission with the include files in place of its own of the same name; and its own in place of the language's.
 fn laid_over<'a>(language: &'a Language, source: &Source, include: Vec<SourceFile>) -> Unit<'a> {
     let has_include_files = !include.is_empty();
     let driver = language.driver_name();
     let driven = include
         .iter()
-        .any(|file| Some(&file.name) == driver.as_ref());
-    let files = source.files.iter().cloned().chain(include);
+        .any(|file| Some(file.name.as_str()) == driver);
+    let helpers = language.files.iter().map(|(name, content)| SourceFile {
+        name: name.clone(),
+        content: content.clone().into_bytes(),
+    });
+    let files = helpers.chain(source.files.iter().cloned()).chain(include);
     let files: BTreeMap<String, SourceFile> = files.map(|file| (file.name.clone(), file)).collect();
     let mut unit = Unit {
         language,

@@ -8,15 +8,15 @@ mod key;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sandbox::{
     Cancel, Capture, Ending, Limits, Mount, Outcome, Program, Stdin, Volume, VolumeError,
 };
 
 pub(crate) use cache::{Artefact, ArtefactCache, ArtefactFile};
-pub(crate) use key::Unit;
 use key::artefact_key;
+pub(crate) use key::{Unit, toolchain_digest};
 
 use crate::decide::signal_name;
 use crate::languages::Placeholders;
@@ -76,22 +76,52 @@ impl Worker {
         cancel: &Cancel,
         on_compile: &mut dyn FnMut(),
     ) -> Result<Compiled, Fault> {
-        let key = self.artefact_key(unit, cancel)?;
-        if let Some(artefact) = self.shared.cache.get(&key) {
-            return Ok(Compiled::Program(Runnable::new(unit, artefact)));
+        if let Some(program) = self.compiled_before(unit, cancel)? {
+            return Ok(Compiled::Program(program));
         }
         on_compile();
         self.compile_anew(unit, limits, cancel)
     }
 
-    /// Compiles whatever the cache holds.
-    pub(crate) fn compile_anew(
+    /// The program of `unit`, if the cache has it.
+    pub(crate) fn compiled_before(
+        &mut self,
+        unit: &Unit<'_>,
+        cancel: &Cancel,
+    ) -> Result<Option<Runnable>, Fault> {
+        let key = self.artefact_key(unit, cancel)?;
+        let artefact = self.shared.cache.get(&key);
+        Ok(artefact.map(|artefact| Runnable::new(unit, artefact)))
+    }
+
+    /// Compiles whatever the cache holds. A refusal stands only if the toolchain proves to work: what is broken here is never the
+    /// submission's fault.
+    fn compile_anew(
+        &mut self,
+        unit: &Unit<'_>,
+        limits: CompileLimits,
+        cancel: &Cancel,
+    ) -> Result<Compiled, Fault> {
+        let started = Instant::now();
+        let compiled = self.compile_unproven(unit, limits, cancel)?;
+        match compiled {
+            Compiled::Program(_) => {}
+            Compiled::Refused { .. } => self.prove(unit.language, started, cancel)?,
+        }
+        Ok(compiled)
+    }
+
+    /// Compiles, and takes the compiler's word for a refusal.
+    pub(crate) fn compile_unproven(
         &mut self,
         unit: &Unit<'_>,
         limits: CompileLimits,
         cancel: &Cancel,
     ) -> Result<Compiled, Fault> {
         let key = self.artefact_key(unit, cancel)?;
+        if unit.language.has_root() && unit.root().is_none() {
+            return Ok(no_entry_point(unit, String::new()));
+        }
         let volume = Arc::new(volume_with_sources(unit)?);
         let outcome = self.run(compiler(unit, limits, &volume), cancel)?;
         let log = compile_log(&outcome);
@@ -103,8 +133,7 @@ impl Worker {
             return Ok(Compiled::Refused { reason, log });
         };
         let Some(entry_point) = find_entry_point(unit, &files) else {
-            let reason = Reason::new("no-entry-point", &unit.entry_points);
-            return Ok(Compiled::Refused { reason, log });
+            return Ok(no_entry_point(unit, log));
         };
         let artefact = self.shared.cache.put(&key, &files, entry_point, log)?;
         Ok(Compiled::Program(Runnable::new(unit, artefact)))
@@ -112,7 +141,7 @@ impl Worker {
 
     fn artefact_key(&mut self, unit: &Unit<'_>, cancel: &Cancel) -> Result<String, Fault> {
         let toolchain = self.toolchain(unit.language, cancel)?;
-        Ok(artefact_key(&unit.source_digest(), &toolchain))
+        Ok(artefact_key(&unit.source_digest(), &toolchain.digest))
     }
 }
 
@@ -133,6 +162,7 @@ fn compiler(unit: &Unit<'_>, limits: CompileLimits, volume: &Arc<Volume>) -> Pro
     let step = &unit.language.compile;
     let argv = step.argv(&Placeholders {
         directory: DIRECTORY,
+        entry_point: unit.root().unwrap_or_default(),
         compile_memory_mib: limits.memory_bytes >> 20,
         sources: &unit.sources(),
         ..Placeholders::default()
@@ -213,15 +243,29 @@ fn collect(volume: &Volume) -> Result<Option<Vec<ArtefactFile>>, Fault> {
     Ok(Some(files))
 }
 
-/// The first entry point whose file exists; for languages that link everything, the empty string.
-fn find_entry_point(unit: &Unit<'_>, files: &[ArtefactFile]) -> Option<String> {
-    if unit.entry_points.is_empty() {
-        return Some(String::new());
+fn no_entry_point(unit: &Unit<'_>, log: String) -> Compiled {
+    Compiled::Refused {
+        reason: Reason::new("no-entry-point", &unit.entry_points),
+        log,
     }
-    let exists = |name: &&String| {
-        unit.language
-            .entry_file(name)
-            .is_some_and(|path| files.iter().any(|file| file.path == Path::new(&path)))
+}
+
+/// The first entry point for which the compiler left what it should; for languages that link everything, the empty string.
+fn find_entry_point(unit: &Unit<'_>, files: &[ArtefactFile]) -> Option<String> {
+    let linked = [String::new()];
+    let candidates = match unit.entry_points.as_slice() {
+        [] => &linked,
+        // Nothing but the root was compiled, whatever else could have been one.
+        all if unit.language.has_root() => {
+            let root = unit.root()?;
+            let index = all.iter().position(|name| name == root)?;
+            &all[index..=index]
+        }
+        all => all,
     };
-    unit.entry_points.iter().find(exists).cloned()
+    let exists = |name: &&String| {
+        let path = unit.language.entry_file(name);
+        files.iter().any(|file| file.path == Path::new(&path))
+    };
+    candidates.iter().find(exists).cloned()
 }

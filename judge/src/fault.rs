@@ -70,8 +70,9 @@ impl Fault {
         Fault::NotAvailable {
             language: language.id.clone(),
             why: format!(
-                "cannot execute {program}: {}",
-                std::io::Error::from_raw_os_error(errno)
+                "cannot execute {program}: {}; {}",
+                std::io::Error::from_raw_os_error(errno),
+                language.advice()
             ),
         }
     }
@@ -101,6 +102,14 @@ impl Fault {
             ),
             ErrorKind::OutOfMemory => Some("run fewer slots or give the host more memory"),
             _ => None,
+        }
+    }
+
+    /// The toolchain is there and does not do what it should.
+    pub(crate) fn broken_toolchain(language: &Language, why: impl std::fmt::Display) -> Fault {
+        Fault::NotAvailable {
+            language: language.id.clone(),
+            why: format!("{why}; {}", language.advice()),
         }
     }
 

@@ -1,12 +1,12 @@
 //! What all slots of one evaluator share.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, RwLock};
 
 use sandbox::Sandbox;
 
 use crate::compile::ArtefactCache;
+use crate::toolchains::Toolchains;
 use crate::{Fault, Languages, NearLimit, Worker};
 
 /// Settings of a [`Judge`].
@@ -49,14 +49,13 @@ pub(crate) struct Shared {
     pub(crate) time_limits: PathBuf,
     /// What the host has, in bytes: a package that demands more cannot be judged here.
     pub(crate) host_memory_bytes: u64,
-    /// Version lines of the toolchains that answered, by language.
-    pub(crate) toolchains: Mutex<BTreeMap<String, String>>,
     /// When a case is run again.
     pub(crate) near_limit: NearLimit,
     /// Whether each worker has a processor for itself.
     pub(crate) pin: bool,
     /// Read by every slot that runs a case, written by one that must be alone.
     pub(crate) quiet: RwLock<()>,
+    pub(crate) toolchains: Toolchains,
 }
 
 impl Judge {
@@ -76,10 +75,10 @@ impl Judge {
                 cache,
                 time_limits,
                 host_memory_bytes: host_memory_bytes(),
-                toolchains: Mutex::default(),
                 near_limit: config.near_limit,
                 pin: config.pin,
                 quiet: RwLock::default(),
+                toolchains: Toolchains::default(),
             }),
         })
     }

@@ -2,30 +2,48 @@
 
 mod definition;
 mod detect;
+mod entry_point;
 
 use sandbox::SandboxConfig;
 
-pub use definition::{EntryPointRule, Language, SelfTest, Step};
+pub use definition::{Language, SelfTest, Step};
 pub use detect::LanguageError;
+pub use entry_point::EntryPointRule;
 
 pub(crate) use definition::Placeholders;
 
 /// One file a language; a new one is added here and nowhere else.
-const BUILTIN: [&str; 4] = [
+const BUILTIN: [&str; 18] = [
     include_str!("../languages/c.toml"),
     include_str!("../languages/cpp.toml"),
+    include_str!("../languages/csharp.toml"),
+    include_str!("../languages/go.toml"),
+    include_str!("../languages/haskell.toml"),
     include_str!("../languages/java.toml"),
+    include_str!("../languages/javascript.toml"),
+    include_str!("../languages/kotlin.toml"),
+    include_str!("../languages/lua.toml"),
+    include_str!("../languages/ocaml.toml"),
+    include_str!("../languages/pascal.toml"),
+    include_str!("../languages/perl.toml"),
+    include_str!("../languages/php.toml"),
+    include_str!("../languages/pypy3.toml"),
     include_str!("../languages/python3.toml"),
+    include_str!("../languages/ruby.toml"),
+    include_str!("../languages/rust.toml"),
+    include_str!("../languages/typescript.toml"),
 ];
 
 /// A set of languages with distinct ids.
 #[derive(Clone, Debug)]
 pub struct Languages {
     languages: Vec<Language>,
+    /// Ids of the variants that take the place of the languages they are variants of.
+    variants: Vec<String>,
 }
 
 impl Languages {
-    /// C, C++, Java and Python 3.
+    /// All that `judge/languages/` describes, by id.
     pub fn builtin() -> Languages {
         #[expect(
             clippy::expect_used,
@@ -35,17 +53,46 @@ impl Languages {
             .iter()
             .map(|text| toml::from_str(text).expect("a builtin language is valid"))
             .collect();
-        Languages { languages }
+        Languages::from_list(languages)
     }
 
     /// Exactly these, for an operator's or a test's own set.
     pub fn from_list(languages: Vec<Language>) -> Languages {
-        Languages { languages }
+        Languages {
+            languages,
+            variants: Vec::new(),
+        }
+    }
+
+    /// The same, with these variants in the place of the languages they are variants of: `pypy3` for `python3`.
+    pub fn with_variants(mut self, ids: &[String]) -> Result<Languages, String> {
+        for id in ids {
+            let variant = self.get(id).is_some_and(|it| it.variant_of.is_some());
+            if !variant {
+                let known = self.iter().filter(|it| it.variant_of.is_some());
+                let known: Vec<&str> = known.map(|it| it.id.as_str()).collect();
+                let known = known.join(", ");
+                return Err(format!(
+                    "`{id}` is no variant of a language; known are {known}"
+                ));
+            }
+        }
+        self.variants = ids.to_vec();
+        Ok(self)
     }
 
     /// The language with this id.
     pub fn get(&self, id: &str) -> Option<&Language> {
         self.languages.iter().find(|language| language.id == id)
+    }
+
+    /// `language`, or the variant that was put in its place.
+    fn in_place_of<'a>(&'a self, language: &'a Language) -> &'a Language {
+        self.variants
+            .iter()
+            .filter_map(|id| self.get(id))
+            .find(|variant| variant.variant_of.as_ref() == Some(&language.id))
+            .unwrap_or(language)
     }
 
     /// The default sandbox, showing every box what the toolchains of these languages need.
@@ -90,7 +137,25 @@ mod tests {
                 assert!(command[0].starts_with(['/', '{']), "{command:?}");
             }
             assert!(language.owns(&language.self_test.file));
+            assert!(!language.debian.is_empty(), "{}", language.id);
+            if let Some(base) = &language.variant_of {
+                assert!(languages.get(base).is_some(), "{base}");
+            }
         }
-        assert_eq!(ids.len(), BUILTIN.len());
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_built_in() -> anyhow::Result<()> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/languages");
+        let mut files = BTreeSet::new();
+        for entry in std::fs::read_dir(folder)? {
+            files.insert(entry?.file_name().to_string_lossy().into_owned());
+        }
+        let languages = Languages::builtin();
+        let ids: Vec<String> = languages.iter().map(|it| it.id.clone()).collect();
+        assert!(ids.is_sorted(), "{ids:?}");
+        let named: BTreeSet<String> = ids.iter().map(|id| format!("{id}.toml")).collect();
+        assert_eq!(files, named);
+        Ok(())
     }
 }

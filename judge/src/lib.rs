@@ -3,6 +3,7 @@
 //! This crate knows packages and languages. It knows no Kafka, database or network.
 
 mod admit;
+mod canary;
 pub mod compare;
 mod compile;
 mod decide;
@@ -24,6 +25,7 @@ mod text;
 mod time_limit;
 mod timing;
 mod toolchain;
+mod toolchains;
 mod validate;
 mod verdict;
 pub mod verify;

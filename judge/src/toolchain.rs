@@ -1,133 +1,126 @@
-//! Whether a language works on this host, found out by trying.
+//! Which toolchain a language has on this host, and whether it is still the one that was asked.
 
-use std::path::PathBuf;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sandbox::{Cancel, Capture, Ending, Limits, Program, Stdin};
+use sandbox::{Cancel, Capture, Ending, Limits, Outcome, Program, Stdin};
 
-use crate::compile::{CompileLimits, Compiled, Unit};
-use crate::decide::{CaseLimits, failure};
+use crate::Fault;
+use crate::compile::toolchain_digest;
 use crate::languages::Language;
-use crate::run::Start;
-use crate::validate::memory_file;
 use crate::worker::Worker;
-use crate::{Fault, SourceFile};
 
+/// What Debian has installed: a header or a library may change while every program stays the same.
+const PACKAGES: &str = "/var/lib/dpkg/status";
+/// A version command may start a virtual machine.
 const MEMORY_BYTES: u64 = 1 << 30;
 
+/// A toolchain as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Toolchain {
+    /// What it says of its version, for people.
+    pub(crate) version: String,
+    /// Changes whenever the toolchain may have.
+    pub(crate) digest: String,
+    stamps: Vec<Stamp>,
+}
+
+/// A file as it was; a replaced or edited one differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    path: PathBuf,
+    /// Device, inode, size, modification and change time; `None`: absent.
+    state: Option<[i64; 5]>,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Stamp {
+        let state = fs::metadata(path).ok().map(|file| {
+            [
+                file.dev().cast_signed(),
+                file.ino().cast_signed(),
+                file.size().cast_signed(),
+                file.mtime().wrapping_mul(1_000_000_000) + file.mtime_nsec(),
+                file.ctime().wrapping_mul(1_000_000_000) + file.ctime_nsec(),
+            ]
+        });
+        Stamp {
+            path: path.to_owned(),
+            state,
+        }
+    }
+}
+
 impl Worker {
-    /// The first line of what the language's toolchain says of its version; asked once.
+    /// The language's toolchain; asked for its version once, and again when one of its files has changed.
     pub(crate) fn toolchain(
         &mut self,
         language: &Language,
         cancel: &Cancel,
-    ) -> Result<String, Fault> {
-        let known = |worker: &Worker| {
-            let toolchains = worker.shared.toolchains.lock();
-            toolchains.map_or(None, |map| map.get(&language.id).cloned())
-        };
-        if let Some(version) = known(self) {
-            return Ok(version);
+    ) -> Result<Arc<Toolchain>, Fault> {
+        let stamps = stamps(language);
+        if let Some(known) = self.shared.toolchains.get(&language.id)
+            && known.stamps == stamps
+        {
+            return Ok(known);
+        }
+        if let Some(file) = language.missing_file() {
+            let why = format!("{} is missing", file.display());
+            return Err(Fault::broken_toolchain(language, why));
         }
         let outcome = self.run(version_command(language), cancel)?;
-        if let Ending::ExecFailed(errno) = outcome.ending {
-            return Err(Fault::not_executable(language, &language.version, errno));
-        }
-        let text = String::from_utf8_lossy(&outcome.stdout).into_owned();
-        let version = text.lines().next().unwrap_or_default().trim();
-        if outcome.ending != Ending::Exited(0) || version.is_empty() {
-            return Err(Fault::NotAvailable {
-                language: language.id.clone(),
-                why: format!(
-                    "{} ended with {:?}: {}",
-                    language.version.join(" "),
-                    outcome.ending,
-                    String::from_utf8_lossy(&outcome.stderr)
-                ),
-            });
-        }
-        if let Ok(mut toolchains) = self.shared.toolchains.lock() {
-            toolchains.insert(language.id.clone(), version.to_owned());
-        }
-        Ok(version.to_owned())
-    }
-
-    /// Compiles and runs the language's self-test program; returns the toolchain's version.
-    ///
-    /// For start-up and after a fault: a host that fails it must not take work.
-    pub fn canary(&mut self, language_id: &str, cancel: &Cancel) -> Result<String, Fault> {
-        let fails = |why: String| Fault::NotAvailable {
-            language: language_id.to_owned(),
-            why,
-        };
-        let shared = Arc::clone(&self.shared);
-        let Some(language) = shared.languages.get(language_id) else {
-            return Err(fails("no such language".to_owned()));
-        };
-        // It may have been replaced or broken since it was asked.
-        if let Ok(mut toolchains) = shared.toolchains.lock() {
-            toolchains.remove(language_id);
-        }
-        let version = self.toolchain(language, cancel)?;
-        match self.self_test(language, cancel)? {
-            Ok(()) => Ok(version),
-            Err(why) => Err(fails(format!("its self-test {why}"))),
-        }
-    }
-
-    /// The inner `Err` is in what way the self-test failed.
-    fn self_test(
-        &mut self,
-        language: &Language,
-        cancel: &Cancel,
-    ) -> Result<Result<(), String>, Fault> {
-        let limits = CompileLimits {
-            time: Duration::from_secs(60),
-            memory_bytes: MEMORY_BYTES,
-        };
-        let program = match self.compile_anew(&self_test_unit(language), limits, cancel)? {
-            Compiled::Program(program) => program,
-            Compiled::Refused { reason, log } => {
-                return Ok(Err(format!("does not compile: {reason}: {log}")));
-            }
-        };
-        let limits = CaseLimits {
-            cpu: Duration::from_secs(10),
-            memory_bytes: MEMORY_BYTES / 4,
-            output_bytes: 64 << 10,
-            heap_exhausted_status: None,
-        };
-        let start = Start {
-            args: &[],
-            stdin: Stdin::File(memory_file(language.self_test.input.as_bytes())?),
-            directory: program.shared_directory(),
-        };
-        let outcome = self.run_program(&program, start, &limits, cancel)?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if let Some((verdict, reason)) = failure(&outcome, &limits) {
-            let stderr = text(&outcome.stderr);
-            return Ok(Err(format!("got {verdict} ({reason}): {stderr}")));
-        }
-        if outcome.stdout != language.self_test.output.as_bytes() {
-            return Ok(Err(format!("printed {:?}", text(&outcome.stdout))));
-        }
-        Ok(Ok(()))
+        let toolchain = Arc::new(found(language, &outcome, stamps)?);
+        self.shared.toolchains.set(&language.id, &toolchain);
+        Ok(toolchain)
     }
 }
 
-fn self_test_unit(language: &Language) -> Unit<'_> {
-    let file = SourceFile {
-        name: language.self_test.file.clone(),
-        content: language.self_test.source.clone().into_bytes(),
-    };
-    let names = [file.name.clone()];
-    Unit {
-        language,
-        entry_points: language.entry_points(None, false, &names),
-        files: vec![file],
-        has_include_files: false,
+fn stamps(language: &Language) -> Vec<Stamp> {
+    let files = language.toolchain_files();
+    let files = files.into_iter().chain([Path::new(PACKAGES)]);
+    files.map(Stamp::of).collect()
+}
+
+fn found(language: &Language, outcome: &Outcome, stamps: Vec<Stamp>) -> Result<Toolchain, Fault> {
+    if let Ending::ExecFailed(errno) = outcome.ending {
+        return Err(Fault::not_executable(language, &language.version, errno));
     }
+    let said = [&outcome.stdout[..], &outcome.stderr[..]].concat();
+    let said = String::from_utf8_lossy(&said);
+    let version = said.lines().map(str::trim).find(|line| !line.is_empty());
+    match (outcome.ending, version) {
+        (Ending::Exited(0), Some(version)) => Ok(Toolchain {
+            version: version.to_owned(),
+            digest: digest(&said, &stamps),
+            stamps,
+        }),
+        (ending, _) => {
+            let command = language.version.join(" ");
+            let why = format!("{command} ended with {ending:?}: {said}");
+            Err(Fault::broken_toolchain(language, why))
+        }
+    }
+}
+
+/// Equal on hosts with the same packages: inodes and the times of unpacking are left out.
+fn digest(said: &str, stamps: &[Stamp]) -> String {
+    let mut parts = vec![said.as_bytes().to_vec()];
+    for stamp in stamps {
+        parts.push(stamp.path.as_os_str().as_encoded_bytes().to_vec());
+        let [size, modified] = stamp.state.map_or([-1; 2], |state| [state[2], state[3]]);
+        // The list of packages is rewritten even when nothing changes.
+        let modified = if stamp.path == Path::new(PACKAGES) {
+            0
+        } else {
+            modified
+        };
+        parts.push([size.to_be_bytes(), modified.to_be_bytes()].concat());
+    }
+    parts.push(fs::read(PACKAGES).unwrap_or_default());
+    toolchain_digest(&parts)
 }
 
 fn version_command(language: &Language) -> Program {
@@ -151,5 +144,43 @@ fn version_command(language: &Language) -> Program {
             file_size_bytes: 1 << 20,
             open_files: 256,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_replaced_edited_or_removed_is_noticed() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("compiler");
+        fs::write(&path, "one")?;
+        let before = Stamp::of(&path);
+        assert_eq!(before, Stamp::of(&path));
+        fs::write(folder.path().join("new"), "one")?;
+        fs::rename(folder.path().join("new"), &path)?;
+        let replaced = Stamp::of(&path);
+        assert_ne!(before, replaced);
+        fs::write(&path, "three")?;
+        let edited = Stamp::of(&path);
+        assert_ne!(replaced, edited);
+        fs::remove_file(&path)?;
+        assert_ne!(edited, Stamp::of(&path));
+        Ok(())
+    }
+
+    #[test]
+    fn another_version_or_another_file_is_another_toolchain() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("compiler");
+        fs::write(&path, "one")?;
+        let stamps = [Stamp::of(&path)];
+        let base = digest("gcc 12", &stamps);
+        assert_eq!(base, digest("gcc 12", &stamps));
+        assert_ne!(base, digest("gcc 13", &stamps));
+        fs::write(&path, "three")?;
+        assert_ne!(base, digest("gcc 12", &[Stamp::of(&path)]));
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sandbox::{Cancel, Core, Ending, Outcome, Program, SandboxBox};
 
@@ -171,6 +171,7 @@ impl Worker {
         let host_memory_bytes = self.shared.host_memory_bytes;
         let package = &*admit::on_host(package, host_memory_bytes);
         admit::check_package(package, host_memory_bytes)?;
+        let started = Instant::now();
         let mut judgement = self.blank(package);
         let shared = Arc::clone(&self.shared);
         let unit = match admit::unit(&shared.languages, package, source)? {
@@ -179,7 +180,7 @@ impl Worker {
         };
         judgement.language.clone_from(&unit.language.id);
         judgement.source_digest = unit.source_digest();
-        judgement.toolchain = self.toolchain(unit.language, cancel)?;
+        judgement.toolchain = self.toolchain(unit.language, cancel)?.version.clone();
         judgement.compile_log_is_jury = unit.has_include_files;
         let limits = CompileLimits::from(&package.limits);
         let compiled = self.compile(&unit, limits, cancel, &mut || on_step(Step::Compiling))?;
@@ -205,6 +206,9 @@ impl Worker {
             cancel,
         };
         self.examine(&trial, rules, &mut judgement, on_step)?;
+        if judgement.has_crashed() {
+            self.prove_runtime(unit.language, started, cancel)?;
+        }
         Ok(judgement)
     }
 
@@ -281,5 +285,11 @@ impl Judgement {
         self.verdict = Verdict::CompileError;
         self.reason = Some(reason);
         self
+    }
+
+    /// Whether a case ended in a way that a broken runtime would end in too.
+    fn has_crashed(&self) -> bool {
+        let crashed = |case: &CaseResult| case.verdict == Verdict::RunTimeError;
+        self.cases.iter().any(crashed)
     }
 }

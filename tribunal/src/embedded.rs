@@ -50,6 +50,14 @@ pub(crate) struct EmbeddedArgs {
         value_delimiter = ','
     )]
     waived: Vec<String>,
+    /// Languages served, separated by commas [default: all that are installed].
+    #[arg(
+        long,
+        env = "TRIBUNAL_LANGUAGES",
+        value_name = "LIST",
+        value_delimiter = ','
+    )]
+    languages: Vec<String>,
 }
 
 impl EmbeddedArgs {
@@ -65,7 +73,7 @@ impl EmbeddedArgs {
             grace: GRACE,
             patience: PATIENCE,
             known_languages: Languages::builtin(),
-            languages: Vec::new(),
+            languages: self.languages.clone(),
             problems: ProblemSource::Directory(self.problems.clone()),
             cache_dir,
             package_cache_bytes: 1 << 30,

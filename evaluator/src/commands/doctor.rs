@@ -2,17 +2,20 @@
 
 use std::process::ExitCode;
 
-use judge::{Cancel, Languages};
 use sandbox::{Noise, Protection, ProtectionState, Report, Sandbox};
 use serde::Serialize;
 
+use super::languages::{self, LanguageCheck, State};
 use crate::local_judge::{DISAGREES, LocalJudgeArgs, print};
 
 /// Try every protection of the sandbox and every language, and say what to do about what is missing.
 ///
 /// Nothing is read from a list of versions: each protection is tried, and each language compiles and runs its self-test.
+/// A language whose toolchain is not installed is named with Debian's packages for it, and is no failure.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 everything is fine, 1 something is missing.")]
+#[command(
+    after_help = "Exit status: 0 everything is fine, 1 a protection is missing, or a language is installed and broken."
+)]
 pub(crate) struct Args {
     /// Print one line of JSON.
     #[arg(long)]
@@ -49,22 +52,12 @@ struct ProtectionCheck {
     advice: &'static str,
 }
 
-/// Whether one language works here.
-#[derive(Debug, Serialize)]
-struct LanguageCheck {
-    id: String,
-    name: String,
-    ok: bool,
-    toolchain: Option<String>,
-    problem: Option<String>,
-}
-
 /// Tries, prints, and tells by the exit status whether everything is fine.
 pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let languages = Languages::builtin();
+    let languages = args.judge.languages()?;
     let report = Sandbox::doctor(&args.judge.sandbox_config(&languages));
     let checks = if report.is_safe() {
-        check_languages(&args.judge, languages)?
+        languages::check(&args.judge, languages)?
     } else {
         let why = "not tried: the sandbox is not safe";
         languages
@@ -85,33 +78,6 @@ pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn check_languages(
-    args: &LocalJudgeArgs,
-    languages: Languages,
-) -> anyhow::Result<Vec<LanguageCheck>> {
-    let sandbox = Sandbox::open(args.sandbox_config(&languages))?;
-    let judge = args.judge_in(sandbox, languages)?;
-    let cancel = Cancel::new()?;
-    let mut worker = judge.worker()?;
-    let checks = judge.languages().iter().map(|language| {
-        let tried = worker.canary(&language.id, &cancel);
-        LanguageCheck::new(language, tried.map_err(|fault| fault.to_string()))
-    });
-    Ok(checks.collect())
-}
-
-impl LanguageCheck {
-    fn new(language: &judge::Language, tried: Result<String, String>) -> LanguageCheck {
-        LanguageCheck {
-            id: language.id.clone(),
-            name: language.name.clone(),
-            ok: tried.is_ok(),
-            toolchain: tried.as_ref().ok().cloned(),
-            problem: tried.err(),
-        }
-    }
-}
-
 impl From<Protection> for ProtectionCheck {
     fn from(protection: Protection) -> ProtectionCheck {
         ProtectionCheck {
@@ -125,7 +91,10 @@ impl From<Protection> for ProtectionCheck {
 impl Diagnosis {
     fn new(report: Report, languages: Vec<LanguageCheck>, noise: Vec<Noise>) -> Diagnosis {
         Diagnosis {
-            ok: report.is_safe() && languages.iter().all(|language| language.ok),
+            // A language that nobody installed is none that fails; but without any there is nothing to do here.
+            ok: report.is_safe()
+                && languages.iter().all(|it| it.state != State::Broken)
+                && languages.iter().any(|it| it.state == State::Works),
             mode: report.mode,
             protections: report
                 .protections
@@ -169,15 +138,7 @@ impl std::fmt::Display for Diagnosis {
         }
         writeln!(formatter, "\nlanguages")?;
         for language in &self.languages {
-            match (&language.toolchain, &language.problem) {
-                (Some(toolchain), _) => {
-                    writeln!(formatter, "  works    {}: {toolchain}", language.id)?;
-                }
-                (None, problem) => {
-                    let problem = problem.as_deref().unwrap_or("unknown");
-                    writeln!(formatter, "  MISSING  {}: {problem}", language.id)?;
-                }
-            }
+            writeln!(formatter, "{language}")?;
         }
         if !self.noise.is_empty() {
             writeln!(formatter, "\nwhat makes times differ from run to run")?;
@@ -196,6 +157,8 @@ impl std::fmt::Display for Diagnosis {
 
 #[cfg(test)]
 mod tests {
+    use judge::Languages;
+
     use super::*;
 
     fn diagnosis(state: ProtectionState, toolchain: Result<String, String>) -> Diagnosis {
@@ -247,7 +210,7 @@ mod tests {
         assert!(
             text.contains("MISSING  seccomp: no such call\n           build the kernel with it")
         );
-        assert!(text.contains("MISSING  c: cannot execute"));
+        assert!(text.contains("BROKEN   c: cannot execute"));
         assert!(text.ends_with("something is missing\n"));
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// The program: one file, several, or one directory of files.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Language id instead of what the file endings say: c, cpp, java, python3.
+    /// Language id instead of what the file endings say: `evaluator languages` names them.
     #[arg(long)]
     language: Option<String>,
     /// Main file or class where the language needs one.

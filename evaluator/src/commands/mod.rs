@@ -2,6 +2,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod judge;
+pub(crate) mod languages;
 mod report;
 pub(crate) mod run;
 mod timing;

@@ -45,7 +45,7 @@ pub struct Flags {
     /// Submissions judged at a time [default: one for each core]
     #[arg(long, env = "TRIBUNAL_SLOTS", value_name = "COUNT")]
     slots: Option<usize>,
-    /// Languages served, separated by commas; each must pass its self-test [default: all]
+    /// Languages served, separated by commas; each must pass its self-test [default: all that are installed]
     #[arg(
         long,
         env = "TRIBUNAL_LANGUAGES",
@@ -62,6 +62,14 @@ pub struct Flags {
     /// A time within so many hundredths of the limit counts as near it [default: 25]
     #[arg(long, env = "TRIBUNAL_NEAR_LIMIT_PERCENT", value_name = "PERCENT")]
     near_limit_percent: Option<u32>,
+    /// Variants that take the place of their languages: pypy3 for python3
+    #[arg(
+        long,
+        env = "TRIBUNAL_VARIANTS",
+        value_name = "LIST",
+        value_delimiter = ','
+    )]
+    variants: Vec<String>,
     /// Seconds that running judgements may take to finish after a stop [default: 60]
     #[arg(long, env = "TRIBUNAL_GRACE_SECONDS", value_name = "SECONDS")]
     grace_seconds: Option<u64>,
@@ -153,6 +161,7 @@ pub struct Settings {
     pub(super) pin: bool,
     pub(super) reruns: u32,
     pub(super) near_limit_percent: u32,
+    pub(super) variants: Vec<String>,
     pub(super) grace_seconds: u64,
     pub(super) patience_seconds: u64,
     pub(super) host_name: Option<String>,
@@ -187,6 +196,7 @@ impl Default for Settings {
             pin: false,
             reruns: near_limit.reruns,
             near_limit_percent: near_limit.percent,
+            variants: Vec::new(),
             grace_seconds: 60,
             patience_seconds: 300,
             host_name: None,

@@ -25,7 +25,10 @@ impl Settings {
             },
             grace: Duration::from_secs(self.grace_seconds),
             patience: Duration::from_secs(self.patience_seconds),
-            known_languages: Languages::builtin(),
+            known_languages: Languages::builtin()
+                .with_variants(&self.variants)
+                .map_err(anyhow::Error::msg)
+                .context("setting variants")?,
             problems: self.problem_source()?,
             package_cache_bytes: self.package_cache_mib << 20,
             sandbox: self.sandbox(),

@@ -37,7 +37,7 @@ pub struct Config {
     pub patience: Duration,
     /// The languages there are: the judge's own, unless a program that holds an evaluator brings others.
     pub known_languages: Languages,
-    /// Language ids served; each must pass its canary. Empty: all.
+    /// Language ids served; each must pass its canary. Empty: all that are installed.
     pub languages: Vec<String>,
     /// Where problem packages come from.
     pub problems: ProblemSource,

@@ -30,6 +30,12 @@ impl Unit<'_> {
         names
     }
 
+    /// The file that the compiler starts from, where the language has one: the first of the entry points that is there.
+    pub(crate) fn root(&self) -> Option<&str> {
+        let there = |name: &&String| self.files.iter().any(|file| &file.name == *name);
+        self.entry_points.iter().find(there).map(String::as_str)
+    }
+
     /// Hex SHA-256 over every name and byte the compiler sees, the entry points, and the language's commands.
     pub(crate) fn source_digest(&self) -> String {
         let mut hash = Lengthed(Sha256::new());
@@ -58,6 +64,16 @@ pub(crate) fn artefact_key(source_digest: &str, toolchain: &str) -> String {
     let mut hash = Lengthed(Sha256::new());
     hash.field(source_digest.as_bytes());
     hash.field(toolchain.as_bytes());
+    hash.finish()
+}
+
+/// What names a toolchain, from all that is known of it.
+pub(crate) fn toolchain_digest(parts: &[Vec<u8>]) -> String {
+    let mut hash = Lengthed(Sha256::new());
+    hash.count(parts.len());
+    for part in parts {
+        hash.field(part);
+    }
     hash.finish()
 }
 

@@ -1,7 +1,7 @@
-//! Which language a submission is in, and which of its files is the main one.
+//! Which language a submission is in.
 
-use super::{EntryPointRule, Language, Languages};
-use crate::Source;
+use super::{Language, Languages};
+use crate::{Source, SourceFile};
 
 /// Why no language could be chosen. Always the submission's own fault.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,104 +46,79 @@ impl LanguageError {
 }
 
 impl Languages {
-    /// The language of `source`: the named one, else the one that its files' endings agree on.
-    /// Files with endings that belong to no language (headers, data) come along without a vote.
+    /// The language of `source`: the named one, else the one that its files' endings agree on; or the variant that was put in
+    /// its place. Files with endings that belong to no language (headers, data) come along without a vote.
     pub fn detect(&self, source: &Source) -> Result<&Language, LanguageError> {
         if source.files.is_empty() {
             return Err(LanguageError::Empty);
         }
-        let candidates: Vec<&Language> = match &source.language {
-            Some(id) => vec![self.get(id).ok_or_else(|| LanguageError::UnknownId {
-                id: id.clone(),
-                known: join(self.iter().map(|language| language.id.as_str())),
-            })?],
-            None => self.iter().collect(),
+        let language = match &source.language {
+            Some(id) => self.named(id, source)?,
+            None => self.agreed(source)?,
         };
-        let found: Vec<&Language> = candidates
-            .iter()
-            .filter(|language| source.files.iter().any(|file| language.owns(&file.name)))
-            .copied()
-            .collect();
-        match found.as_slice() {
-            [language] => Ok(language),
-            [] => Err(LanguageError::NoSource {
-                files: join(source.files.iter().map(|file| file.name.as_str())),
-                endings: join(
-                    candidates
-                        .iter()
-                        .flat_map(|language| language.endings.iter().map(String::as_str)),
-                ),
-            }),
+        Ok(self.in_place_of(language))
+    }
+
+    fn named(&self, id: &str, source: &Source) -> Result<&Language, LanguageError> {
+        let language = self.get(id).ok_or_else(|| self.unknown(id))?;
+        if source.files.iter().any(|file| language.owns(&file.name)) {
+            return Ok(language);
+        }
+        let endings = language.endings.iter().chain(&language.named_endings);
+        Err(no_source(source, endings))
+    }
+
+    fn agreed(&self, source: &Source) -> Result<&Language, LanguageError> {
+        let mut ids: Vec<&str> = Vec::new();
+        for file in &source.files {
+            if let Some(id) = self.claimant(file)
+                && !ids.contains(&id)
+            {
+                ids.push(id);
+            }
+        }
+        ids.sort_unstable();
+        match ids.as_slice() {
+            [id] => self.get(id).ok_or_else(|| self.unknown(id)),
+            [] => {
+                let endings = self.iter().flat_map(|language| &language.endings);
+                Err(no_source(source, endings))
+            }
             several => Err(LanguageError::Mixed {
-                languages: join(several.iter().map(|language| language.id.as_str())),
+                languages: several.join(", "),
             }),
         }
+    }
+
+    /// The id of the language that a file speaks for: by its ending, unless its first line says otherwise.
+    fn claimant(&self, file: &SourceFile) -> Option<&str> {
+        let language = self.iter().find(|language| language.claims(&file.name))?;
+        let first_line = file.content.split(|&byte| byte == b'\n').next()?;
+        let first_line = String::from_utf8_lossy(first_line);
+        let other = language
+            .first_line
+            .iter()
+            .find(|(_, word)| first_line.starts_with("#!") && first_line.contains(word.as_str()));
+        Some(other.map_or(&language.id, |(id, _)| id))
+    }
+
+    fn unknown(&self, id: &str) -> LanguageError {
+        LanguageError::UnknownId {
+            id: id.to_owned(),
+            known: join(self.iter().map(|language| language.id.as_str())),
+        }
+    }
+}
+
+fn no_source<'a>(source: &Source, endings: impl Iterator<Item = &'a String>) -> LanguageError {
+    LanguageError::NoSource {
+        files: join(source.files.iter().map(|file| file.name.as_str())),
+        endings: join(endings.map(String::as_str)),
     }
 }
 
 fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.collect::<Vec<_>>().join(", ")
-}
-
-impl Language {
-    /// Names of the main file or class to try, best first; empty when the language links everything together.
-    ///
-    /// `driven` means that the package laid a driver with the default name over the submission: then it is the only choice,
-    /// whatever the submission asks for.
-    pub(crate) fn entry_points(
-        &self,
-        named: Option<&str>,
-        driven: bool,
-        sources: &[String],
-    ) -> Vec<String> {
-        let (default, class) = match &self.entry_point {
-            EntryPointRule::Linked => return Vec::new(),
-            EntryPointRule::File { default } => (default, false),
-            EntryPointRule::Class { default } => (default, true),
-        };
-        if driven {
-            return vec![default.clone()];
-        }
-        if let Some(named) = named {
-            return vec![named.to_owned()];
-        }
-        let is_main = |name: &&String| name.to_ascii_lowercase().starts_with("main.");
-        let mut files: Vec<&String> = sources.iter().filter(is_main).collect();
-        let mut rest: Vec<&String> = sources.iter().filter(|name| !is_main(name)).collect();
-        rest.sort();
-        files.append(&mut rest);
-        let stem = |name: &String| match (class, name.rsplit_once('.')) {
-            (true, Some((stem, _))) => stem.to_owned(),
-            _ => name.clone(),
-        };
-        let mut names = vec![default.clone()];
-        names.extend(files.into_iter().map(stem));
-        names
-    }
-
-    /// Name of the file that must exist after compiling for `entry_point` to be runnable.
-    pub(crate) fn entry_file(&self, entry_point: &str) -> Option<String> {
-        match &self.entry_point {
-            EntryPointRule::Linked => None,
-            EntryPointRule::File { .. } => Some(entry_point.to_owned()),
-            EntryPointRule::Class { .. } => {
-                let path = entry_point.replace('.', "/");
-                Some(format!("{path}.class"))
-            }
-        }
-    }
-
-    /// File name that a package's driver has, where the language knows one.
-    pub(crate) fn driver_name(&self) -> Option<String> {
-        match &self.entry_point {
-            EntryPointRule::Linked => None,
-            EntryPointRule::File { default } => Some(default.clone()),
-            EntryPointRule::Class { default } => {
-                let ending = self.endings.first().map_or("", String::as_str);
-                Some(format!("{default}{ending}"))
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -192,41 +167,53 @@ mod tests {
     }
 
     #[test]
+    fn a_shared_ending_is_its_owners_unless_another_is_named() {
+        assert_eq!(detected(None, &["a.py"]), Ok("python3".into()));
+        assert_eq!(detected(Some("pypy3"), &["a.py"]), Ok("pypy3".into()));
+        assert_eq!(detected(None, &["a.pl"]), Err("no-source-file"));
+        assert_eq!(detected(Some("perl"), &["a.pl"]), Ok("perl".into()));
+    }
+
+    #[test]
+    fn a_variant_can_be_put_in_its_languages_place() {
+        let languages = Languages::builtin().with_variants(&["pypy3".to_owned()]);
+        let languages = languages.expect("a variant");
+        for named in [None, Some("python3"), Some("pypy3")] {
+            let source = source(named, &["a.py"]);
+            let id = languages.detect(&source).map(|language| &*language.id);
+            assert_eq!(id, Ok("pypy3"), "{named:?}");
+        }
+        for id in ["java", "no-such-language"] {
+            let refused = Languages::builtin().with_variants(&[id.to_owned()]);
+            assert!(refused.is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_first_line_may_claim_a_python_file_for_python_2() {
+        let mut old = source(None, &["a.py"]);
+        for (line, expected) in [
+            ("#!/usr/bin/env python2", Err("unknown-language")),
+            ("#!/usr/bin/python2.7 -u", Err("unknown-language")),
+            ("#!/usr/bin/python3", Ok("python3")),
+            ("# python2", Ok("python3")),
+        ] {
+            old.files[0].content = format!("{line}\nprint(1)\n").into_bytes();
+            let languages = Languages::builtin();
+            let found = languages.detect(&old);
+            let found = found.map(|language| &*language.id).map_err(|e| e.code());
+            assert_eq!(found, expected, "{line}");
+        }
+        old.files[0].content = b"#!/usr/bin/python2\n".to_vec();
+        old.language = Some("python3".to_owned());
+        assert!(
+            Languages::builtin().detect(&old).is_ok(),
+            "a name settles it"
+        );
+    }
+
+    #[test]
     fn a_named_language_settles_a_mixture() {
         assert_eq!(detected(Some("c"), &["a.c", "b.py"]), Ok("c".into()));
-    }
-
-    fn entry_points(id: &str, named: Option<&str>, driven: bool, sources: &[&str]) -> Vec<String> {
-        let languages = Languages::builtin();
-        let sources: Vec<String> = sources.iter().map(|name| (*name).to_owned()).collect();
-        languages
-            .get(id)
-            .map(|language| language.entry_points(named, driven, &sources))
-            .unwrap_or_default()
-    }
-
-    #[test]
-    fn the_main_file_is_the_default_then_main_then_the_first_by_name() {
-        assert_eq!(
-            entry_points("python3", None, false, &["b.py", "a.py", "Main.py"]),
-            ["__main__.py", "Main.py", "a.py", "b.py"]
-        );
-        assert_eq!(
-            entry_points("java", None, false, &["Solver.java"]),
-            ["Main", "Solver"]
-        );
-        assert!(entry_points("cpp", Some("x"), false, &["a.cc"]).is_empty());
-    }
-
-    #[test]
-    fn a_driver_wins_over_the_entry_point_that_a_submission_names() {
-        assert_eq!(
-            entry_points("python3", Some("mine.py"), true, &["mine.py"]),
-            ["__main__.py"]
-        );
-        assert_eq!(
-            entry_points("java", Some("Mine"), false, &["Mine.java"]),
-            ["Mine"]
-        );
     }
 }

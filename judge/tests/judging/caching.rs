@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Barrier;
 
-use judge::Cancel;
+use judge::{Cancel, Verdict};
 
 use crate::workshop::{Workshop, source, told};
 
@@ -53,8 +53,13 @@ fn a_poisoned_program_is_compiled_again() {
 #[test]
 fn a_refused_program_is_not_kept() {
     let mut workshop = Workshop::new();
-    workshop.judge("a.c", "int main(void) { return nothing; }");
-    assert!(programs(&workshop).is_empty());
+    for attempt in 1..=2 {
+        let judgement = workshop.judge("a.c", "int main(void) { return nothing; }");
+        assert_eq!(judgement.verdict, Verdict::CompileError);
+        assert_eq!(workshop.compiles, attempt);
+    }
+    // The self-test, by which the compiler proved itself.
+    assert_eq!(programs(&workshop).len(), 1);
 }
 
 #[test]

@@ -1,65 +1,148 @@
 //! Each language: right, not compiling, crashing, and a toolchain that is missing.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use judge::{Cancel, Fault, Languages, Verdict};
+use judge::{Cancel, Fault, Languages, Source, SourceFile, Verdict};
 
 use crate::workshop::{Workshop, source, told};
 
-/// Name, right program, one that does not compile, one that crashes and how.
-const PROGRAMS: [[&str; 5]; 4] = [
-    [
-        "sum.c",
-        "#include <stdio.h>\nint main(void) { int a, b; scanf(\"%d %d\", &a, &b); printf(\"%d\\n\", a + b); }",
-        "int main(void) { return nothing; }",
-        "#include <stdlib.h>\nint main(void) { abort(); }",
-        "RTE signal SIGABRT",
-    ],
-    [
-        "sum.cpp",
-        "#include <iostream>\nint main() { int a, b; std::cin >> a >> b; std::cout << a + b << '\\n'; }",
-        "int main() { return nothing; }",
-        "#include <vector>\nint main() { return std::vector<int>().at(1); }",
-        "RTE signal SIGABRT",
-    ],
-    [
-        "sum.py",
-        "print(sum(map(int, input().split())))",
-        "print(",
-        "raise ValueError",
-        "RTE exit-status 1",
-    ],
-    [
-        "Main.java",
-        "public class Main { public static void main(String[] a) { var in = new java.util.Scanner(System.in); System.out.println(in.nextInt() + in.nextInt()); } }",
-        "public class Main { int nothing() {} }",
-        "public class Main { public static void main(String[] a) { throw new RuntimeException(); } }",
-        "RTE exit-status 1",
-    ],
+/// What `./test` installs: these are never skipped.
+const INSTALLED: [&str; 10] = [
+    "c",
+    "cpp",
+    "go",
+    "java",
+    "javascript",
+    "lua",
+    "perl",
+    "python3",
+    "ruby",
+    "rust",
 ];
 
-#[test]
-fn every_language_accepts_refuses_and_crashes() {
+/// The folders below `folder`, by name.
+fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// A program of the fixtures, in the language of its folder.
+fn program(language: &str, folder: &Path) -> Source {
+    let files = folders(folder).into_iter().map(|path| SourceFile {
+        name: name(&path),
+        content: std::fs::read(&path).unwrap(),
+    });
+    Source {
+        files: files.collect(),
+        language: Some(language.to_owned()),
+        entry_point: None,
+    }
+}
+
+/// Judges every program of `fixtures/languages/ID/VERDICT…/`; the folder's name begins with what it must get.
+fn every_program_gets_what_its_folder_says(id: &str) {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/languages");
     let mut workshop = Workshop::new();
-    for [name, right, broken, crashing, crash] in PROGRAMS {
-        let judgement = workshop.judge(name, right);
-        assert_eq!(told(&judgement), "AC", "{judgement:?}");
-        assert!(!judgement.toolchain.is_empty());
-        let judgement = workshop.judge(name, broken);
-        assert_eq!(told(&judgement), "CE compiler-status 1", "{judgement:?}");
-        assert!(!judgement.compile_log.is_empty());
-        assert!(judgement.cases.is_empty());
-        assert_eq!(workshop.verdict(name, crashing), crash, "{name}");
+    let cancel = Cancel::new().unwrap();
+    let version = workshop.worker.canary(id, &cancel).unwrap();
+    assert!(!version.is_empty());
+    let programs = folders(&fixtures.join(id));
+    assert!(programs.len() >= 6, "{id} lacks a program");
+    for folder in programs {
+        let expected = name(&folder);
+        let expected = expected.split('-').next().unwrap();
+        // A program that ends by itself has all the time it needs, however busy the machine is.
+        let seconds = if expected == "TLE" { 1 } else { 20 };
+        workshop.package.limits.time = Some(Duration::from_secs(seconds));
+        let judgement = workshop.try_judge(&program(id, &folder)).unwrap();
+        let told = told(&judgement);
+        assert!(told.starts_with(expected), "{folder:?}: {judgement:?}");
+        assert_eq!(judgement.toolchain, version);
+        if expected == "CE" {
+            assert!(told.starts_with("CE compiler-status"), "{folder:?}: {told}");
+            assert!(!judgement.compile_log.is_empty(), "{folder:?}");
+        }
     }
 }
 
 #[test]
-fn every_language_passes_its_self_test() {
-    let mut workshop = Workshop::new();
-    let cancel = Cancel::new().unwrap();
+fn every_language_that_is_installed_here_accepts_refuses_crashes_and_is_stopped() {
+    let others = Languages::builtin();
+    let others = others.iter().map(|language| language.id.as_str());
+    let others = others.filter(|id| !INSTALLED.contains(id));
+    for id in others {
+        let languages = Languages::builtin();
+        if languages.get(id).unwrap().is_installed() {
+            every_program_gets_what_its_folder_says(id);
+        }
+    }
+}
+
+#[test]
+fn c_is_judged() {
+    every_program_gets_what_its_folder_says("c");
+}
+
+#[test]
+fn cpp_is_judged() {
+    every_program_gets_what_its_folder_says("cpp");
+}
+
+#[test]
+fn go_is_judged() {
+    every_program_gets_what_its_folder_says("go");
+}
+
+#[test]
+fn java_is_judged() {
+    every_program_gets_what_its_folder_says("java");
+}
+
+#[test]
+fn javascript_is_judged() {
+    every_program_gets_what_its_folder_says("javascript");
+}
+
+#[test]
+fn lua_is_judged() {
+    every_program_gets_what_its_folder_says("lua");
+}
+
+#[test]
+fn perl_is_judged() {
+    every_program_gets_what_its_folder_says("perl");
+}
+
+#[test]
+fn python_3_is_judged() {
+    every_program_gets_what_its_folder_says("python3");
+}
+
+#[test]
+fn ruby_is_judged() {
+    every_program_gets_what_its_folder_says("ruby");
+}
+
+#[test]
+fn rust_is_judged() {
+    every_program_gets_what_its_folder_says("rust");
+}
+
+#[test]
+fn every_language_has_programs_that_try_it() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/languages");
     for language in Languages::builtin().iter() {
-        let version = workshop.worker.canary(&language.id, &cancel).unwrap();
-        assert!(!version.is_empty(), "{}", language.id);
+        for verdict in ["AC", "AC-several-files", "CE", "RTE", "TLE", "MLE"] {
+            let folder = fixtures.join(&language.id).join(verdict);
+            assert!(folder.is_dir(), "no {}", folder.display());
+        }
     }
 }
 
@@ -94,6 +177,81 @@ fn a_compiler_that_refuses_everything_fails_the_canary() {
         "{tried:?}"
     );
     assert!(workshop.worker.canary("c", &cancel).is_ok());
+}
+
+#[test]
+fn a_refusal_by_a_broken_compiler_is_our_fault_and_never_a_compile_error() {
+    for broken in ["/usr/bin/false", "/usr/bin/true"] {
+        let mut workshop = Workshop::with_languages(with_broken_compiler(broken));
+        let judged = workshop.try_judge(&source(&[("sum.py", "print(")]));
+        // `true` compiles nothing, which only shows where something must come of it.
+        let expected = broken.ends_with("false");
+        assert_eq!(judged.is_err(), expected, "{broken}: {judged:?}");
+    }
+}
+
+#[test]
+fn a_crash_of_a_broken_runtime_is_our_fault_and_never_the_programs() {
+    let mut languages: Vec<_> = Languages::builtin().iter().cloned().collect();
+    for language in &mut languages {
+        if language.id == "python3" {
+            language.run.command = vec!["/usr/bin/false".to_owned()];
+        }
+    }
+    let mut workshop = Workshop::with_languages(Languages::from_list(languages));
+    let judged = workshop.try_judge(&source(&[("sum.py", "print(7)")]));
+    let Err(Fault::NotAvailable { language, why }) = judged else {
+        panic!("{judged:?}");
+    };
+    assert_eq!(language, "python3");
+    assert!(
+        why.contains("self-test") && why.contains("apt-get"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_toolchain_that_disappears_is_our_fault_though_it_was_there_before() {
+    let home = tempfile::tempdir().unwrap();
+    let needed = home.path().join("part-of-the-toolchain");
+    std::fs::write(&needed, "").unwrap();
+    let mut languages: Vec<_> = Languages::builtin().iter().cloned().collect();
+    for language in &mut languages {
+        language.needs.push(needed.clone());
+    }
+    let mut workshop = Workshop::with_languages(Languages::from_list(languages));
+    assert_eq!(workshop.verdict("sum.py", "print(7)"), "AC");
+    std::fs::remove_file(&needed).unwrap();
+    let judged = workshop.try_judge(&source(&[("sum.py", "print(7)")]));
+    let Err(Fault::NotAvailable { why, .. }) = judged else {
+        panic!("{judged:?}");
+    };
+    assert!(why.contains("part-of-the-toolchain is missing"), "{why}");
+    std::fs::write(&needed, "another version").unwrap();
+    assert_eq!(workshop.verdict("sum.py", "print(7)"), "AC");
+    assert_eq!(workshop.compiles, 2, "another toolchain compiles anew");
+}
+
+#[test]
+fn a_variant_is_judged_by_what_the_package_says_of_its_language() {
+    let languages = Languages::builtin();
+    let mut variants: Vec<_> = languages.iter().cloned().collect();
+    let python = languages.get("python3").unwrap();
+    // A stand-in that is installed everywhere.
+    let variant = variants.iter_mut().find(|it| it.id == "pypy3").unwrap();
+    variant.compile = python.compile.clone();
+    variant.run = python.run.clone();
+    variant.version = python.version.clone();
+    let mut workshop = Workshop::with_languages(Languages::from_list(variants));
+    workshop.package.languages = Some(vec!["python3".to_owned()]);
+    workshop.include("python3", "__main__.py", "import solution");
+    let mut named = source(&[("solution.py", "print(7)")]);
+    named.language = Some("pypy3".to_owned());
+    let judgement = workshop.try_judge(&named).unwrap();
+    assert_eq!(
+        (told(&judgement), &*judgement.language),
+        ("AC".into(), "pypy3")
+    );
 }
 
 #[test]
