@@ -21,11 +21,11 @@ impl Served {
                 all.join(", ")
             );
         }
-        let installed = known.iter().filter(|language| language.is_installed());
-        let ids = match chosen {
-            [] => installed.map(|language| language.id.clone()).collect(),
-            chosen => chosen.to_vec(),
-        };
+        let mut ids = chosen.to_vec();
+        if ids.is_empty() {
+            let installed = known.iter().filter(|language| language.is_installed());
+            ids.extend(installed.map(|language| language.id.clone()));
+        }
         Ok(Self { known, ids })
     }
 
