@@ -101,6 +101,18 @@ fn submission(
     })
 }
 
+/// Endings of what lies beside sources and is none: notes, and what compilers and runs leave.
+const LEFT_BEHIND: [&str; 10] = [
+    "md", "txt", "pdf", "class", "pyc", "o", "exe", "out", "log", "in",
+];
+
+fn is_left_behind(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let is_of_nobody = ending.is_some_and(|ending| LEFT_BEHIND.contains(&ending));
+    is_of_nobody || name == "__pycache__" || name == "README"
+}
+
 /// A single file is a program, and so is a directory of files; what lies deeper is not.
 fn files(
     tree: &Tree,
@@ -109,6 +121,10 @@ fn files(
     warnings: &mut Vec<Warning>,
 ) -> Vec<PackageFile> {
     let relative = format!("{DIRECTORY}/{path}");
+    if is_left_behind(path) {
+        warn(warnings, &relative, "no source, left out");
+        return Vec::new();
+    }
     if !is_directory {
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let entry = tree.files.get(&relative);

@@ -38,7 +38,10 @@ pub(super) fn given(
     let dotfile = tree.text(DOTFILE)?.map(|value| Setting { line: 1, value });
     for (file, setting) in [
         (DOTFILE, dotfile),
-        (domjudge::INI_FILE, ini.remove("timelimit")),
+        (
+            domjudge::INI_FILE,
+            ini.remove("timelimit").filter(is_filled_in),
+        ),
     ] {
         let Some(setting) = setting else { continue };
         let time = seconds(file, &setting)?;
@@ -51,6 +54,11 @@ pub(super) fn given(
         }
     }
     Ok(agreed.map(|(_, time)| time))
+}
+
+/// A key without a value says nothing; a file of its own without one is a slip.
+fn is_filled_in(setting: &Setting) -> bool {
+    !setting.value.trim().is_empty()
 }
 
 fn seconds(file: &str, setting: &Setting) -> Result<Duration, PackageError> {

@@ -23,6 +23,8 @@ fn keys_that_nobody_knows_are_told_with_their_line() {
         fixture.warnings(),
         ["domjudge-problem.ini:3: unknown key colour, not read"]
     );
+    let empty = Fixture::legacy("").file("domjudge-problem.ini", "timelimit=\ncolour=\n");
+    assert_eq!(empty.load().limits.time, None);
 }
 
 #[test]

@@ -87,6 +87,19 @@ fn files_that_are_nobodys_business_are_not_mentioned() {
 }
 
 #[test]
+fn what_compilers_and_people_leave_beside_sources_is_no_submission() {
+    let fixture = Fixture::legacy("")
+        .file("submissions/accepted/README.md", "")
+        .file("submissions/accepted/Main.class", "")
+        .file("submissions/accepted/__pycache__/right.cpython-311.pyc", "")
+        .file("submissions/accepted/.DS_Store", "");
+    let submissions = fixture.load().submissions;
+    let paths: Vec<_> = submissions.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["accepted/right.py"]);
+    assert_eq!(fixture.warnings().len(), 3, "{:?}", fixture.warnings());
+}
+
+#[test]
 fn a_package_may_hold_nothing_but_cases() {
     let fixture = Fixture::legacy("")
         .file("problem.yaml", "")
