@@ -153,6 +153,8 @@ impl Runs {
         };
         match (is_too_slow(last), self.results.len() > 1) {
             (false, true) => Certainty::Unsure,
+            // What a program did after the validator's no decided nothing.
+            (false, false) if last.ended_by_validator => Certainty::Sure,
             (false, false) if self.rule.is_near(last.cpu, self.limit) => Certainty::NearLimit,
             (false, false) => Certainty::Sure,
             (true, _) if is_in_doubt(last) && !self.is_far(last) => match code(last) {
@@ -257,6 +259,14 @@ mod tests {
     #[test]
     fn what_just_made_it_is_not_run_again_and_is_said_to_be_near() {
         assert_eq!(decided(vec![fine(801)]), (AC, 801, Certainty::NearLimit, 0));
+    }
+
+    #[test]
+    fn what_the_validator_had_ended_does_not_hang_on_a_time() {
+        let mut wrong = run(Verdict::WrongAnswer, None, 1000);
+        wrong.ended_by_validator = true;
+        let sure = decided(vec![wrong]);
+        assert_eq!(sure, (Verdict::WrongAnswer, 1000, Certainty::Sure, 0));
     }
 
     #[test]
