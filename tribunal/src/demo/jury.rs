@@ -26,7 +26,8 @@ pub(crate) struct JuryEntry {
 impl JuryEntry {
     fn read(package: &Package, submission: &JurySubmission) -> anyhow::Result<Self> {
         let files = submission.files.iter().map(|file| {
-            let content = std::fs::read(&file.path)
+            let content = file
+                .read()
                 .with_context(|| format!("failed to read {}", file.path.display()))?;
             let name = file.name.clone();
             Ok(SourceFile { name, content })
