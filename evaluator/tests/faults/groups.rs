@@ -128,6 +128,33 @@ async fn remove(group: &Path) -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_fork_is_no_error_of_the_program() -> anyhow::Result<()> {
+    let mut grouped = Grouped::start("fork").await?;
+    let limits: Vec<_> = grouped
+        .directories()
+        .into_iter()
+        .map(|directory| directory.join("pids.max"))
+        .filter(|file| file.exists())
+        .collect();
+    anyhow::ensure!(!limits.is_empty(), "no pids.max");
+    for file in &limits {
+        fs::write(file, "0")?;
+    }
+    // Its compiler forks.
+    let judged = jury("lanterns", "accepted/lantern.c")?;
+    grouped.cluster.submit(topics::SUBMISSIONS, &judged).await?;
+    ready_with(&grouped.address, "canary failed").await?;
+    assert_eq!(grouped.cluster.unread_verdicts().await?, 0);
+    for file in &limits {
+        fs::write(file, "max")?;
+    }
+    let (_, verdict) = grouped.cluster.next_verdict().await?;
+    assert_eq!(told(&verdict), "Ac", "{verdict:?}");
+    ready_with(&grouped.address, "200 OK").await?;
+    grouped.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_keeper_that_is_killed_in_the_middle_costs_a_try_and_no_verdict() -> anyhow::Result<()> {
     let mut grouped = Grouped::start("keeper").await?;
     let right = jury("lanterns", "accepted/lantern.py")?;

@@ -17,6 +17,9 @@ use crate::told;
 const WORKS: &str = "#!/bin/sh\nexec /usr/bin/gcc \"$@\"\n";
 /// The kernel cannot start it.
 const IS_NO_PROGRAM: &str = "#!/no/such/interpreter\n";
+/// What is left of gcc when a package upgrade stops half way.
+const LACKS_A_PART: &str = "#!/bin/sh\necho 'cc: fatal error: cannot execute cc1: No such file or directory' >&2; exit 1\n";
+
 /// More than the consumer hands out ahead of the slots.
 const WAITING: usize = 12;
 
@@ -62,6 +65,11 @@ impl Compiler {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_language_whose_compiler_cannot_start_waits_and_the_others_go_on() -> anyhow::Result<()> {
     a_language_breaks_and_heals(IS_NO_PROGRAM).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compiler_that_lost_a_part_compiles_nobody_an_error() -> anyhow::Result<()> {
+    a_language_breaks_and_heals(LACKS_A_PART).await
 }
 
 async fn a_language_breaks_and_heals(broken: &str) -> anyhow::Result<()> {
