@@ -46,6 +46,27 @@ impl Figure {
         }
     }
 
+    /// A figure for which more is better: reached when `value ÷ baseline` is at least `limit`.
+    pub fn at_least(
+        name: &str,
+        value: f64,
+        baseline: f64,
+        unit: &'static str,
+        limit: f64,
+        goal: &'static str,
+    ) -> Self {
+        let ratio = value / baseline;
+        Self {
+            name: name.to_owned(),
+            value,
+            unit,
+            baseline,
+            ratio,
+            goal,
+            ok: ratio >= limit,
+        }
+    }
+
     /// Writes the figure to standard output, as a JSON line or as a sentence.
     pub fn print(&self, json: bool) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();

@@ -2,6 +2,7 @@
 
 mod figure;
 mod sandbox_launch;
+mod test_cases;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ pub struct Cli {
 enum Name {
     /// A sandboxed run of a static `true` over a bare spawn of it.
     SandboxLaunch,
+    /// Judged small cases per second on two slots over two bare loops that spawn the same program.
+    TestCases,
 }
 
 impl Cli {
@@ -34,6 +37,7 @@ impl Cli {
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         let figures = match self.name {
             Name::SandboxLaunch => sandbox_launch::measure(self.pairs)?,
+            Name::TestCases => test_cases::measure(self.pairs)?,
         };
         for figure in &figures {
             figure.print(self.json)?;

@@ -1,5 +1,6 @@
 //! `sandbox-launch`: a sandboxed run of a static program that returns at once, over a bare spawn of it.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -34,7 +35,7 @@ pub(crate) fn measure(pairs: u32) -> anyhow::Result<Vec<Figure>> {
             phases.push(outcome.phases.all().map(|(_, took)| took).to_vec());
         }
     }
-    tell_phases(&phases);
+    tell_phases(&phases)?;
     let at = |histogram: &Histogram<u64>, quantile| {
         Duration::from_nanos(histogram.value_at_quantile(quantile))
     };
@@ -112,13 +113,15 @@ fn launch(
 }
 
 /// Where the time went, for people: the medians of all phases.
-fn tell_phases(runs: &[Vec<Duration>]) {
+fn tell_phases(runs: &[Vec<Duration>]) -> anyhow::Result<()> {
+    let mut out = std::io::stderr().lock();
     for (index, (name, _)) in Phases::default().all().into_iter().enumerate() {
         let mut all: Vec<_> = runs.iter().map(|run| run[index]).collect();
         all.sort_unstable();
         let median = all.get(all.len() / 2).copied().unwrap_or_default();
-        eprintln!("{name:>12}: {:7.1} µs", median.as_secs_f64() * 1e6);
+        writeln!(out, "{name:>12}: {:7.1} µs", median.as_secs_f64() * 1e6)?;
     }
+    Ok(())
 }
 
 fn nanoseconds(duration: Duration) -> u64 {
