@@ -113,7 +113,7 @@ impl SandboxBox {
         match receive(channel)?.0 {
             Answer::Ready => Ok(()),
             Answer::Failed { what, errno } => Err(failed(what, errno)),
-            Answer::Prepared(_) => Err(out_of_turn()),
+            Answer::Prepared { .. } => Err(out_of_turn()),
         }
     }
 
@@ -178,15 +178,16 @@ impl SandboxBox {
         };
         let host = Arc::clone(&self.host);
         let around = Surroundings::look(&host.quotas, self.core);
-        let result = self.begin(&prepared, next).and_then(|(place, work)| {
-            let asked = Asked { at: asked, work };
-            let channel = self.channel()?;
-            supervise(channel, place, &self.meter, prepared, asked, around, cancel)
-        });
-        // While the caller looks at what came out, the keeper clears the place away and prepares the next.
+        let (place, work) = self.begin(&prepared, next)?;
+        // While this one runs, the keeper prepares the next.
+        self.ask_for_place(next)?;
+        let asked = Asked { at: asked, work };
+        let channel = self.channel()?;
+        let meter = &self.meter;
+        let result = supervise(channel, place, meter, prepared, asked, around, cancel);
         match result {
             Err(SandboxError::Damaged(_)) => result,
-            _ => self.ask_for_place(next).and(result),
+            _ => self.give_back().and(result),
         }
     }
 
@@ -200,12 +201,15 @@ impl SandboxBox {
         match place.begin(prepared) {
             Ok(()) => return Ok((place, work)),
             Err(error) if error.kind() == io::ErrorKind::ArgumentListTooLong => {
+                drop(place);
+                self.give_back()?;
                 let why = "arguments and environment are too long";
                 return Err(SandboxError::Request(why.to_owned()));
             }
             Err(error) => tracing::warn!(%error, group = self.name, "a place for a run is lost"),
         }
         drop(place);
+        self.give_back()?;
         self.ask_for_place(needed)?;
         let (place, work) = self.place(needed)?;
         place.begin(prepared).context("begin a run")?;
@@ -219,6 +223,7 @@ impl SandboxBox {
             Some(expected) if expected.probe == needed.probe => {}
             Some(expected) => {
                 drop(self.next_place(expected)?);
+                self.give_back()?;
                 self.ask_for_place(needed)?;
             }
             None => self.ask_for_place(needed)?,
@@ -242,27 +247,39 @@ impl SandboxBox {
         }
         let (answer, fds) = receive(channel)?;
         let expected = self.expected.take();
-        let work = match answer {
-            Answer::Prepared(work) => work,
+        let (work, cpu_before) = match answer {
+            Answer::Prepared { work, cpu_before } => (work, cpu_before),
             Answer::Failed { what, errno } => return Err(failed(what, errno)),
             Answer::Ready => return Err(out_of_turn()),
         };
-        let place = Place::new(self.host.parents.version, fds)?;
-        if expected != Some(needed) {
-            place
-                .group
-                .limit(needed)
-                .context("set the limits of a run")?;
+        let place = Place::new(self.host.parents.version, fds, cpu_before).and_then(|place| {
+            if expected != Some(needed) {
+                let limited = place.group.limit(needed);
+                limited.context("set the limits of a run")?;
+            }
+            Ok(place)
+        });
+        match place {
+            Ok(place) => Ok((place, work)),
+            Err(error) => self.give_back().and(Err(error)),
         }
-        Ok((place, work))
     }
 
     fn ask_for_place(&mut self, expected: Expected) -> Result<(), SandboxError> {
-        self.channel()?
-            .send(&Request::Prepare(expected).encode(), &[])
-            .map_err(|error| SandboxError::Damaged(format!("its keeper is gone: {error}")))?;
+        self.ask(&Request::Prepare(expected))?;
         self.expected = Some(expected);
         Ok(())
+    }
+
+    /// Has the keeper clear away a place that is over.
+    fn give_back(&self) -> Result<(), SandboxError> {
+        self.ask(&Request::Clear)
+    }
+
+    fn ask(&self, request: &Request) -> Result<(), SandboxError> {
+        self.channel()?
+            .send(&request.encode(), &[])
+            .map_err(|error| SandboxError::Damaged(format!("its keeper is gone: {error}")))
     }
 
     fn channel(&self) -> Result<&Channel, SandboxError> {

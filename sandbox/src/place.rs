@@ -29,7 +29,11 @@ pub(crate) struct Place {
 
 impl Place {
     /// Takes what came with the keeper's answer: the line, init, the directories of the control groups.
-    pub(crate) fn new(version: Version, fds: Vec<OwnedFd>) -> Result<Place, SandboxError> {
+    pub(crate) fn new(
+        version: Version,
+        fds: Vec<OwnedFd>,
+        cpu_before: Duration,
+    ) -> Result<Place, SandboxError> {
         let mut fds = fds.into_iter();
         let (Some(line), Some(init)) = (fds.next(), fds.next()) else {
             return Err(SandboxError::Damaged(
@@ -39,7 +43,8 @@ impl Place {
         Ok(Place {
             line: Channel::from(line),
             init,
-            group: RunGroup::new(version, fds.collect()).context("open the accounts of a run")?,
+            group: RunGroup::new(version, fds.collect(), cpu_before)
+                .context("open the accounts of a run")?,
             course: Course::default(),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{Gid, OFlags, Uid};
@@ -61,12 +62,12 @@ impl Stream {
 
     /// Takes what is there without waiting.
     pub(crate) fn drain(&mut self) -> io::Result<()> {
-        let mut buffer = [0; 64 << 10];
+        let mut buffer = [MaybeUninit::uninit(); 64 << 10];
         for _ in 0..READS {
             let Some(pipe) = &self.pipe else { break };
             match rustix::io::read(pipe, &mut buffer) {
-                Ok(0) => self.pipe = None,
-                Ok(length) => self.keep(&buffer[..length]),
+                Ok((&mut [], _)) => self.pipe = None,
+                Ok((bytes, _)) => self.keep(bytes),
                 Err(Errno::AGAIN) => break,
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),

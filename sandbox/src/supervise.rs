@@ -326,8 +326,12 @@ impl Watch<'_> {
                 )),
             };
         }
-        let done = self.place.course.conclude(cause.is_some());
+        let done = self.place.course.conclude();
         let done = done.map_err(|fault| failed(fault.what, fault.errno))?;
+        if cause.is_none() && done == Done::Killed {
+            let why = "a run was killed without a reason";
+            return Err(SandboxError::Damaged(why.to_owned()));
+        }
         let Some((began, _)) = self.place.course.began else {
             return Err(failed(
                 "start a program in time".to_owned(),
@@ -344,11 +348,8 @@ impl Watch<'_> {
             (Some(cause), _) => cause,
             (None, Done::Ended { status, .. }) => self.natural_ending(status, cpu),
             (None, Done::ExecFailed { errno }) => Ending::ExecFailed(errno),
-            (None, Done::Killed) => {
-                return Err(SandboxError::Damaged(
-                    "a run was killed without a reason".to_owned(),
-                ));
-            }
+            // Of us, for no cause: refused above.
+            (None, Done::Killed) => Ending::Signaled(libc::SIGKILL),
         };
         let ended = match done {
             Done::Ended { at, .. } => Some(at),

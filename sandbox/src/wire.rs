@@ -58,17 +58,23 @@ pub(crate) enum Task {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Request {
     Setup(Setup),
-    /// Prepare the place of the next run; the last one is over, or will not be used.
+    /// Prepare the place of the next run.
     Prepare(Expected),
+    /// The oldest place is over, or will not be used, and its accounts were read. There is no answer.
+    Clear,
 }
 
-/// What the keeper answers, one answer to each request.
+/// What the keeper answers.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Answer {
     /// The box is set up.
     Ready,
     /// A place is prepared. Carries the line to its init, a pidfd of init, then the directories of its control groups.
-    Prepared(Work),
+    Prepared {
+        work: Work,
+        /// What the CPU account of its groups stood at.
+        cpu_before: Duration,
+    },
     /// A step of ours failed.
     Failed { what: String, errno: i32 },
 }
@@ -105,6 +111,7 @@ impl Request {
                 out.number(expected.processes.into());
                 out.number(expected.probe.into());
             }
+            Request::Clear => out.number(2),
         }
         out.0
     }
@@ -124,6 +131,7 @@ impl Request {
                 processes: from.number()? as u32,
                 probe: from.number()? != 0,
             }),
+            2 => Request::Clear,
             _ => return Err(invalid()),
         })
     }
@@ -204,8 +212,9 @@ impl Answer {
                 out.bytes(what.as_bytes());
                 out.number(*errno as u64);
             }
-            Answer::Prepared(work) => {
+            Answer::Prepared { work, cpu_before } => {
                 out.number(2);
+                out.number(cpu_before.as_nanos() as u64);
                 out.number(work.clearing.as_nanos() as u64);
                 out.number(work.preparing.as_nanos() as u64);
             }
@@ -221,10 +230,13 @@ impl Answer {
                 what: from.text()?,
                 errno: from.number()? as i32,
             },
-            2 => Answer::Prepared(Work {
-                clearing: Duration::from_nanos(from.number()?),
-                preparing: Duration::from_nanos(from.number()?),
-            }),
+            2 => Answer::Prepared {
+                cpu_before: Duration::from_nanos(from.number()?),
+                work: Work {
+                    clearing: Duration::from_nanos(from.number()?),
+                    preparing: Duration::from_nanos(from.number()?),
+                },
+            },
             _ => return Err(invalid()),
         })
     }
@@ -306,7 +318,7 @@ mod tests {
             processes: 3,
             probe: true,
         });
-        for request in [setup(v1), setup(Version::V2), prepare] {
+        for request in [setup(v1), setup(Version::V2), prepare, Request::Clear] {
             assert_eq!(Request::decode(&request.encode()).ok(), Some(request));
         }
     }

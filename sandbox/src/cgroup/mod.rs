@@ -1,8 +1,9 @@
 //! Control groups: limits and accounts of one run, on v1 and on v2.
 //!
 //! Layout, the same in every hierarchy in use: `tribunal/` (ours, shared by all evaluators of the host) holds one
-//! directory for each box, named after its owner so that nobody removes a living one's; it holds one group for each
-//! run, made fresh, because peaks and cached pages stick to a group. All work is done relative to open directories.
+//! directory for each box, named after its owner so that nobody removes a living one's. Where memory is accounted, it
+//! holds one group for each run, made fresh, because peaks and cached pages stick to a group. All work is done relative
+//! to open directories.
 //!
 //! **Invariant:** nothing outside of `tribunal/` is written, but what v2 needs above it: `cgroup.subtree_control`, and a
 //! group `supervisor` that takes us out of the way.
@@ -98,6 +99,9 @@ pub(crate) fn remove_box<Fd: AsFd>(parents: &[Fd], name: &str) -> io::Result<()>
     Ok(())
 }
 
+/// How many places a box can have at a time: one in use, and the next.
+pub(crate) const PLACES: usize = 2;
+
 /// The directories of one box.
 #[derive(Debug)]
 pub(crate) struct BoxGroup {
@@ -110,11 +114,17 @@ impl BoxGroup {
     /// Opens what [`Parents::make_box`] made.
     pub(crate) fn open(version: Version, parents: &[OwnedFd], name: &str) -> io::Result<BoxGroup> {
         let open = |parent| open_at(parent, name, OFlags::RDONLY | OFlags::DIRECTORY);
-        Ok(BoxGroup {
+        let group = BoxGroup {
             version,
             dirs: parents.iter().map(open).collect::<io::Result<_>>()?,
             runs: 0,
-        })
+        };
+        for (index, dir) in group.dirs.iter().enumerate() {
+            for place in (0..PLACES).filter(|_| !group.is_fresh(index)) {
+                make_new_dir(dir, &place.to_string())?;
+            }
+        }
+        Ok(group)
     }
 
     /// Whether the kernel keeps a swap account; where it does, every run's limit is set.
@@ -132,6 +142,7 @@ impl BoxGroup {
             version: self.version,
             name: self.runs.to_string(),
             dirs: Vec::new(),
+            cpu_before: Duration::ZERO,
         };
         self.runs += 1;
         let made = self.fill(&mut group, expected);
@@ -143,10 +154,31 @@ impl BoxGroup {
     }
 
     fn fill(&self, group: &mut FreshGroup, expected: Expected) -> io::Result<()> {
-        for parent in &self.dirs {
-            group.dirs.push(make_new_dir(parent, &group.name)?);
+        for (index, parent) in self.dirs.iter().enumerate() {
+            group.dirs.push(match self.is_fresh(index) {
+                true => make_new_dir(parent, &group.name)?,
+                false => {
+                    let place = self.runs % PLACES as u64;
+                    open_at(
+                        parent,
+                        &place.to_string(),
+                        OFlags::RDONLY | OFlags::DIRECTORY,
+                    )?
+                }
+            });
         }
-        limit(self.version, &group.dirs, expected)
+        limit(self.version, &group.dirs, expected)?;
+        group.cpu_before = cpu_usage(self.version, open_cpu_usage(self.version, &group.dirs)?)?;
+        Ok(())
+    }
+
+    /// Whether every run has a group of its own in this hierarchy. Peaks and cached pages stick to a memory group. Counts
+    /// of processes and CPU time do not: there the places of a box use as many groups on v1, in turn.
+    fn is_fresh(&self, index: usize) -> bool {
+        match self.version {
+            Version::V1 { memory, .. } => index == memory,
+            Version::V2 => true,
+        }
     }
 
     /// Removes the groups of a run. The kernel refuses that while anything lives in them, so success proves them empty.
@@ -155,10 +187,31 @@ impl BoxGroup {
     }
 
     fn remove_dirs(&self, name: &str) -> io::Result<()> {
-        self.dirs
-            .iter()
-            .try_for_each(|parent| remove_patiently(parent, name))
+        let mut parents = self.dirs.iter().enumerate();
+        parents.try_for_each(|(index, parent)| match self.is_fresh(index) {
+            true => remove_patiently(parent, name),
+            false => Ok(()),
+        })
     }
+}
+
+fn open_cpu_usage(version: Version, dirs: &[OwnedFd]) -> io::Result<OwnedFd> {
+    let (dir, file) = match version {
+        Version::V1 { cpuacct, .. } => (dirs.get(cpuacct), v1::CPU_USAGE),
+        Version::V2 => (dirs.first(), v2::CPU_USAGE),
+    };
+    open_at(dir.ok_or(io::ErrorKind::InvalidData)?, file, OFlags::RDONLY)
+}
+
+fn cpu_usage(version: Version, file: impl AsFd) -> io::Result<Duration> {
+    let mut buffer = [0; 1024];
+    let length = rustix::io::pread(file, &mut buffer, 0)?;
+    let text = String::from_utf8_lossy(&buffer[..length]);
+    match version {
+        Version::V1 { .. } => v1::cpu(&text),
+        Version::V2 => v2::cpu(&text),
+    }
+    .ok_or_else(|| io::Error::other("the CPU account of a control group cannot be read"))
 }
 
 fn limit(version: Version, dirs: &[OwnedFd], limits: Expected) -> io::Result<()> {
@@ -176,6 +229,8 @@ pub(crate) struct FreshGroup {
     version: Version,
     name: String,
     dirs: Vec<OwnedFd>,
+    /// What earlier runs have used.
+    pub(crate) cpu_before: Duration,
 }
 
 impl FreshGroup {
@@ -208,19 +263,20 @@ pub(crate) struct RunGroup {
     version: Version,
     dirs: Vec<OwnedFd>,
     cpu_usage: OwnedFd,
+    cpu_before: Duration,
 }
 
 impl RunGroup {
-    pub(crate) fn new(version: Version, dirs: Vec<OwnedFd>) -> io::Result<RunGroup> {
-        let (dir, file) = match version {
-            Version::V1 { cpuacct, .. } => (dirs.get(cpuacct), v1::CPU_USAGE),
-            Version::V2 => (dirs.first(), v2::CPU_USAGE),
-        };
-        let dir = dir.ok_or(io::ErrorKind::InvalidData)?;
+    pub(crate) fn new(
+        version: Version,
+        dirs: Vec<OwnedFd>,
+        cpu_before: Duration,
+    ) -> io::Result<RunGroup> {
         Ok(RunGroup {
             version,
-            cpu_usage: open_at(dir, file, OFlags::RDONLY)?,
+            cpu_usage: open_cpu_usage(version, &dirs)?,
             dirs,
+            cpu_before,
         })
     }
 
@@ -231,14 +287,8 @@ impl RunGroup {
 
     /// CPU time of the tree up to now, user and system.
     pub(crate) fn cpu(&self) -> io::Result<Duration> {
-        let mut buffer = [0; 1024];
-        let length = rustix::io::pread(&self.cpu_usage, &mut buffer, 0)?;
-        let text = String::from_utf8_lossy(&buffer[..length]);
-        match self.version {
-            Version::V1 { .. } => v1::cpu(&text),
-            Version::V2 => v2::cpu(&text),
-        }
-        .ok_or_else(|| io::Error::other("the CPU account of a control group cannot be read"))
+        let used = cpu_usage(self.version, &self.cpu_usage)?;
+        Ok(used.saturating_sub(self.cpu_before))
     }
 
     /// Whether the kernel had to kill for memory.

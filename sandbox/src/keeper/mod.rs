@@ -14,11 +14,11 @@
 //! of it. The program is never pid 1, because a pid 1 ignores signals it sends to itself.
 //!
 //! When init exits the kernel kills whatever is left in its pid namespace and lets nobody see init's end before all of
-//! it is gone: that is how a tree is ended, always. The evaluator watches for that end, and so does the keeper, which
-//! then clears the place away. It can remove the control groups only if they are empty; until it has, no next place
-//! is prepared.
+//! it is gone: that is how a tree is ended, always. The evaluator watches for that end, asserts that the control groups
+//! are empty, and tells the keeper, which clears the place away: the kernel refuses to remove a group that is not empty,
+//! and then the keeper gives the box up. There are two places at most, one in use and the next.
 //!
-//! Death is contagious downwards: the evaluator's end of the socket closes, so the keeper kills init and removes the
+//! Death is contagious downwards: the evaluator's end of the socket closes, so the keeper kills every init and removes the
 //! cgroups; if the keeper dies, init gets SIGKILL by `PR_SET_PDEATHSIG`. The keeper has none of its own: that signal
 //! belongs to the parent's thread, and a box outlives the thread that made it.
 //!
@@ -31,11 +31,13 @@ mod root;
 mod sharing;
 mod usage;
 
+use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
+use rustix::pipe::PipeFlags;
 use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions};
 
 use crate::cgroup::{BoxGroup, FreshGroup};
@@ -95,14 +97,17 @@ struct Keeper {
     stack: sharing::Stack,
     /// Whether keeper and init go before programs.
     outranks: bool,
+    /// Written when a program is about to be executed.
+    begun: (OwnedFd, OwnedFd),
+    /// Mounts of places that are cleared away. The kernel waits for a while before it takes them apart, so the next init
+    /// lets go of them, which has the time.
+    old_mounts: Vec<OwnedFd>,
     /// A pidfd of this process: by it an init sees whether its keeper is dead.
     itself: OwnedFd,
 }
 
 /// What was prepared for one run, as the keeper holds it.
 struct Place {
-    /// The supervisor's end.
-    line: OwnedFd,
     init: OwnedFd,
     group: FreshGroup,
     /// The place's mount namespace. While we hold it, init need not wait for the kernel to take the mounts apart.
@@ -131,41 +136,66 @@ impl Keeper {
             groups,
             stack: sharing::Stack::new().step("make a stack")?,
             outranks: core::outrank_boxes(),
+            begun: rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
+                .step("make a pipe")?,
+            old_mounts: Vec::new(),
             itself,
         })
     }
 
-    /// Prepares a place each time the supervisor asks, and clears it away when the supervisor has read its accounts.
+    /// Prepares a place each time the supervisor asks, and clears the oldest away each time it is done with one.
     fn serve_runs(&mut self, channel: &Channel) -> Result<(), Fault> {
-        let mut last = None;
+        let mut lent = VecDeque::new();
+        let served = self.serve_requests(channel, &mut lent);
+        // Nobody waits for them any more.
+        for place in lent {
+            end(&place)?;
+        }
+        served
+    }
+
+    fn serve_requests(
+        &mut self,
+        channel: &Channel,
+        lent: &mut VecDeque<Place>,
+    ) -> Result<(), Fault> {
+        let mut clearing = Duration::ZERO;
         while let Some((message, _)) = channel.receive().step("receive a request")? {
-            let Request::Prepare(expected) = Request::decode(&message).step("read a request")?
-            else {
-                return Err(Fault::new("set up twice", libc::EPROTO));
-            };
-            let asked = Instant::now();
-            if let Some(group) = last.take() {
-                self.groups
-                    .remove_run(group)
-                    .step("remove the control groups of a run")?;
-            }
-            let clearing = asked.elapsed();
-            match self.prepare(expected) {
-                Ok(place) => {
-                    let work = Work {
-                        clearing,
-                        preparing: asked.elapsed() - clearing,
-                    };
-                    last = Some(lend(channel, place, work)?);
+            let begun = Instant::now();
+            match Request::decode(&message).step("read a request")? {
+                Request::Prepare(expected) if lent.len() < cgroup::PLACES => {
+                    if let Some(used) = lent.front() {
+                        self.let_begin(used).step("wait until a run has begun")?;
+                    }
+                    let begun = Instant::now();
+                    match self.prepare(expected) {
+                        Ok((place, line)) => {
+                            let work = Work {
+                                clearing,
+                                preparing: begun.elapsed(),
+                            };
+                            // It must be known to us whether or not somebody takes it.
+                            let handed_over = hand_over(channel, &place, &line, work);
+                            lent.push_back(place);
+                            handed_over.step("answer")?;
+                        }
+                        Err(fault) => channel.send(&fault.answer().encode(), &[]).step("answer")?,
+                    }
                 }
-                Err(fault) => channel.send(&fault.answer().encode(), &[]).step("answer")?,
+                Request::Clear => {
+                    if let Some(place) = lent.pop_front() {
+                        self.clear(place)?;
+                    }
+                    clearing = begun.elapsed();
+                }
+                _ => return Err(Fault::new("follow the supervisor", libc::EPROTO)),
             }
         }
         Ok(())
     }
 
     /// Forks an init into fresh namespaces and control groups.
-    fn prepare(&mut self, expected: Expected) -> Result<Place, Fault> {
+    fn prepare(&mut self, expected: Expected) -> Result<(Place, OwnedFd), Fault> {
         let group = self
             .groups
             .make_run(expected)
@@ -177,14 +207,18 @@ impl Keeper {
                 sys::Fork::Parent { pidfd, .. } => Ok((pidfd, ours)),
             }
         });
+        // The last reference is the new init's.
+        self.old_mounts.clear();
         match forked {
-            Ok((init, line)) => Ok(Place {
-                line,
-                group,
-                // Only for speed, so it may fail: kernels before 6.11 cannot.
-                mounts: sys::mount_namespace(&init).ok(),
-                init,
-            }),
+            Ok((init, line)) => {
+                let place = Place {
+                    group,
+                    // Only for speed, so it may fail: kernels before 6.11 cannot.
+                    mounts: sys::mount_namespace(&init).ok(),
+                    init,
+                };
+                Ok((place, line))
+            }
             Err(error) => {
                 // What remains of it is removed with the box.
                 let _ = self.groups.remove_run(group);
@@ -192,47 +226,48 @@ impl Keeper {
             }
         }
     }
-}
 
-/// Hands a place to the supervisor; returns its control groups when everything else of it is gone.
-fn lend(channel: &Channel, place: Place, work: Work) -> Result<FreshGroup, Fault> {
-    let Place {
-        line,
-        init,
-        group,
-        mounts,
-    } = place;
-    let fds: Vec<_> = [line.as_fd(), init.as_fd()]
-        .into_iter()
-        .chain(group.dirs())
-        .collect();
-    let sent = channel.send(&Answer::Prepared(work).encode(), &fds);
-    // Held by the supervisor alone, so that init sees when it is gone.
-    drop(line);
-    attend(channel, &init).step("wait for a run")?;
-    rustix::process::waitid(WaitId::PidFd(init.as_fd()), WaitIdOptions::EXITED)
-        .step("reap init")?;
-    drop(mounts);
-    sent.step("answer").map(|()| group)
-}
-
-/// Waits for init's end, and brings it about when the supervisor is gone.
-fn attend(channel: &Channel, init: &OwnedFd) -> io::Result<()> {
-    let mut killed = false;
-    loop {
-        let mut fds = [
-            PollFd::new(init, PollFlags::IN),
-            // Not for requests: the next one has to wait until this place is cleared away.
-            PollFd::new(channel, PollFlags::empty()),
-        ];
-        // Once killed it only has to end.
-        let watched = if killed { 1 } else { 2 };
-        rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds[..watched], None))?;
-        if !fds[0].revents().is_empty() {
-            return Ok(());
-        }
-        killed = true;
-        // It may have ended by itself meanwhile.
-        let _ = rustix::process::pidfd_send_signal(init, Signal::KILL);
+    /// Takes a place away, and with it everything that was in it.
+    fn clear(&mut self, place: Place) -> Result<(), Fault> {
+        end(&place)?;
+        self.groups
+            .remove_run(place.group)
+            .step("remove the control groups of a run")?;
+        self.old_mounts.extend(place.mounts);
+        Ok(())
     }
+
+    /// The last steps of a run that begins go first: who waits for its result waits for them.
+    fn let_begin(&self, place: &Place) -> io::Result<()> {
+        let mut fds = [
+            PollFd::new(&self.begun.0, PollFlags::IN),
+            PollFd::new(&place.init, PollFlags::IN),
+        ];
+        rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, None))?;
+        // One that died unused has written nothing.
+        let _ = rustix::io::read(&self.begun.0, &mut [0; 16]);
+        Ok(())
+    }
+}
+
+/// Hands a place to the supervisor, with the line to its init.
+fn hand_over(channel: &Channel, place: &Place, line: &OwnedFd, work: Work) -> io::Result<()> {
+    let fds: Vec<_> = [line.as_fd(), place.init.as_fd()]
+        .into_iter()
+        .chain(place.group.dirs())
+        .collect();
+    let answer = Answer::Prepared {
+        work,
+        cpu_before: place.group.cpu_before,
+    };
+    channel.send(&answer.encode(), &fds)
+}
+
+/// Sees to it that init, and with it the whole tree, is dead and buried.
+fn end(place: &Place) -> Result<(), Fault> {
+    // It may have ended by itself; nobody but us reaps it.
+    let _ = rustix::process::pidfd_send_signal(&place.init, Signal::KILL);
+    rustix::process::waitid(WaitId::PidFd(place.init.as_fd()), WaitIdOptions::EXITED)
+        .step("reap init")?;
+    Ok(())
 }

@@ -57,7 +57,7 @@ pub(super) struct Birth<'a> {
 pub(super) extern "C" fn main(birth: &Birth<'_>) -> ! {
     let report = confine(birth.keeper, birth.group)
         .and_then(|()| receive(&birth.init))
-        .and_then(|(run, streams)| take(&run, streams, birth.line).map(|()| run));
+        .and_then(|(run, streams)| take(&run, streams, birth).map(|()| run));
     match report {
         Ok(run) => become_program(&run, birth.line),
         Err(fault) => Report::Failed(fault),
@@ -67,6 +67,10 @@ pub(super) extern "C" fn main(birth: &Birth<'_>) -> ! {
 }
 
 fn confine(keeper: &Keeper, group: &FreshGroup) -> Result<(), Fault> {
+    // Init lets go of them last, because that takes a while.
+    for mounts in &keeper.old_mounts {
+        sys::close(mounts.as_fd()).step("let go of old mounts")?;
+    }
     rustix::process::setsid().step("start a session")?;
     rustix::process::umask(Mode::from_raw_mode(FILE_MODE_MASK));
     group.enter().step("enter a control group")?;
@@ -91,14 +95,16 @@ fn receive(init: &Channel) -> Result<(Run, Vec<OwnedFd>), Fault> {
 }
 
 /// Takes on what is the run's own; only the line stays open, for exec to close.
-fn take(run: &Run, streams: Vec<OwnedFd>, line: &Channel) -> Result<(), Fault> {
+fn take(run: &Run, streams: Vec<OwnedFd>, birth: &Birth<'_>) -> Result<(), Fault> {
     for (stream, number) in streams.iter().zip(0..) {
         sys::dup_to(stream, number).step("set a stream")?;
     }
     drop(streams);
     limit_resources(run).step("limit resources")?;
     rustix::process::chdir(&run.cwd).step("enter the working directory")?;
-    sys::close_from(3, line.as_fd()).step("close descriptors")
+    // Only to tell when, so it may fail.
+    let _ = rustix::io::write(&birth.keeper.begun.1, &[1]);
+    sys::close_from(3, birth.line.as_fd()).step("close descriptors")
 }
 
 fn limit_resources(run: &Run) -> io::Result<()> {

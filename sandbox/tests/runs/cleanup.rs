@@ -221,8 +221,14 @@ fn processes_of(uid: u32) -> anyhow::Result<Vec<u32>> {
     let pids = list("/proc")?
         .into_iter()
         .filter_map(|name| name.parse().ok());
+    // One that waits for a program is ours, and has the user of the box already.
+    let waits = |pid: &u32| {
+        let command = fs::read_to_string(format!("/proc/{pid}/cmdline"));
+        command.is_ok_and(|command| command.starts_with("tribunal-box"))
+    };
     Ok(pids
         .filter(|&pid| status(pid, "Uid:").is_some_and(|it| it == uid))
+        .filter(|pid| !waits(pid))
         .collect())
 }
 
