@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::error::PackageError;
+use super::error::{PackageError, Warning};
 use super::fields::Fields;
 
 /// What `constants` of `problem.yaml` says; cheap to copy.
@@ -15,7 +15,10 @@ pub struct Constants {
 }
 
 impl Constants {
-    pub(super) fn read(fields: &mut Fields) -> Result<Self, PackageError> {
+    pub(super) fn read(
+        fields: &mut Fields,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, PackageError> {
         let mut tokens = Vec::new();
         let Some(mut section) = fields.section("constants")? else {
             return Ok(Self::default());
@@ -39,7 +42,9 @@ impl Constants {
                 }
                 tokens.push((format!("{{{{{name}.{variant}}}}}"), value));
             }
+            variants.finish(warnings);
         }
+        section.finish(warnings);
         Ok(Self {
             tokens: Arc::new(tokens),
         })

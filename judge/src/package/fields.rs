@@ -14,6 +14,8 @@ pub(super) struct Fields {
     entries: Vec<(Key, Node)>,
     /// The line of every key that was ever there, taken or not.
     lines: Vec<Key>,
+    /// Keys whose value a later one of the same name replaces, as most YAML readers do.
+    replaced: Vec<Key>,
 }
 
 impl Fields {
@@ -38,12 +40,22 @@ impl Fields {
         }
     }
 
-    fn of(file: &str, prefix: String, entries: Vec<(Key, Node)>) -> Self {
+    fn of(file: &str, prefix: String, all: Vec<(Key, Node)>) -> Self {
+        let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut replaced = Vec::new();
+        for (key, node) in all {
+            let mut before = entries.iter();
+            if let Some(at) = before.position(|(other, _)| other.name == key.name) {
+                replaced.push(entries.remove(at).0);
+            }
+            entries.push((key, node));
+        }
         Self {
             file: file.to_owned(),
             prefix,
             lines: entries.iter().map(|(key, _)| key.clone()).collect(),
             entries,
+            replaced,
         }
     }
 
@@ -255,8 +267,15 @@ impl Fields {
             .collect()
     }
 
-    /// Every key that nobody took becomes a warning.
+    /// Every key that nobody took becomes a warning, and so does one that is there twice.
     pub(super) fn finish(self, warnings: &mut Vec<Warning>) {
+        for key in &self.replaced {
+            let message = format!(
+                "{}{} is there again below, and that one counts",
+                self.prefix, key.name
+            );
+            warnings.push(Warning::new(&self.file, message).at(key.line));
+        }
         for (key, _) in &self.entries {
             let message = format!("unknown key {}{}, not read", self.prefix, key.name);
             warnings.push(Warning::new(&self.file, message).at(key.line));

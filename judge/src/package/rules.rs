@@ -76,6 +76,7 @@ impl Rules {
                 rules.entries.push(entry);
             }
         }
+        fields.finish(warnings);
         Ok(rules)
     }
 

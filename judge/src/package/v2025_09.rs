@@ -79,7 +79,7 @@ pub(super) fn read(
         validator_args,
         languages: metadata::languages(fields, version)?,
         allow_file_writing: fields.boolean("allow_file_writing")?.unwrap_or(false),
-        constants: Constants::read(fields)?,
+        constants: Constants::read(fields, warnings)?,
         testdata: Testdata::in_draft(),
     })
 }

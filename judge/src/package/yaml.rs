@@ -41,8 +41,9 @@ pub(super) struct Broken {
 
 /// Deeper than any settings; shallow enough for recursion over what was read.
 const MAX_DEPTH: usize = 64;
-/// Values after aliases are followed: a short text can stand for more than any memory.
-const MAX_NODES: usize = 100_000;
+/// Values after aliases are followed: a short text can stand for more than any memory. Few enough
+/// that looking through the keys of a mapping one by one takes no time.
+const MAX_NODES: usize = 20_000;
 
 impl Node {
     /// The first document of a text.
@@ -161,7 +162,7 @@ impl Builder {
             Yaml::List(items) => items.push(node),
             Yaml::Map(entries) => match parent.key.take() {
                 Some(key) => entries.push((key, node)),
-                None => parent.key = Some(key(entries, node)?),
+                None => parent.key = Some(key(node)?),
             },
             Yaml::Null | Yaml::Text(_) => {}
         }
@@ -169,16 +170,13 @@ impl Builder {
     }
 }
 
-/// A key must be a text, and the only one of its name.
-fn key(entries: &[(Key, Node)], node: Node) -> Result<Key, Broken> {
+/// A key must be a text. It may be there twice; who reads the mapping decides.
+fn key(node: Node) -> Result<Key, Broken> {
     let name = match node.value {
         Yaml::Text(name) => name,
         Yaml::Null => String::new(),
         Yaml::List(_) | Yaml::Map(_) => return Err(broken(node.line, "a key must be a text")),
     };
-    if entries.iter().any(|(key, _)| key.name == name) {
-        return Err(broken(node.line, &format!("duplicate key {name}")));
-    }
     Ok(Key {
         line: node.line,
         name,
@@ -243,7 +241,6 @@ mod tests {
 
     #[test]
     fn what_is_broken_is_told_with_its_line() {
-        assert_eq!(problem("a: 1\nb: 2\na: 3\n"), (3, "duplicate key a".into()));
         assert_eq!(problem("a:\n  ? [b]\n  : c\n").0, 2);
         assert_eq!(problem("a: 1\nb: [1\n").0, 3);
         assert_eq!(problem(&"[".repeat(100)).1, "nested too deeply");

@@ -78,10 +78,25 @@ fn broken_yaml_is_refused_with_its_line() {
     let error = Fixture::legacy("limits: {memory: 5").refusal();
     assert!(matches!(error, PackageError::Syntax { line: Some(_), .. }));
     assert_says(&error, &["problem.yaml:3: "]);
-    let error = Fixture::legacy("name: Again").refusal();
-    assert_says(&error, &["problem.yaml", "duplicate"]);
     let list = Fixture::legacy("").file("problem.yaml", "- name");
     assert_says(&list.refusal(), &["problem.yaml", "keys"]);
+}
+
+#[test]
+fn of_a_key_that_is_there_twice_the_last_counts() {
+    let fixture = Fixture::legacy("limits: {memory: 5, memory: 7}\nname: Again");
+    let package = fixture.load();
+    assert_eq!(
+        (package.name.as_str(), package.limits.memory_bytes),
+        ("Again", 7 << 20)
+    );
+    assert_eq!(
+        fixture.warnings(),
+        [
+            "problem.yaml:2: limits.memory is there again below, and that one counts",
+            "problem.yaml:1: name is there again below, and that one counts",
+        ]
+    );
 }
 
 #[test]

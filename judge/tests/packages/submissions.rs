@@ -159,6 +159,18 @@ fn with_rules(yaml: &str) -> Fixture {
 }
 
 #[test]
+fn a_rule_that_is_there_twice_or_matches_nothing_is_told_with_its_line() {
+    let fixture = with_rules("accepted: {}\naccepted: {permitted: [AC]}\nwrong/*: {}\n");
+    assert_eq!(
+        fixture.warnings(),
+        [
+            "submissions/submissions.yaml:1: accepted is there again below, and that one counts",
+            "submissions/submissions.yaml:3: wrong/* matches no submission",
+        ]
+    );
+}
+
+#[test]
 fn rules_name_language_and_entry_point() {
     let fixture = with_rules("accepted/right.py: {language: python3, entrypoint: main.py}");
     let submission = fixture.submission("accepted/right.py");
