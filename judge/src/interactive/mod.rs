@@ -1,5 +1,6 @@
 //! Interactive problems: validator and program run at the same time, each in a box of its own, and talk through pipes.
 
+mod course;
 mod pipes;
 mod referee;
 mod switches;
@@ -20,8 +21,9 @@ use crate::validate::{ACCEPT, CustomValidator, Desk, Validator, WRONG_ANSWER, en
 use crate::worker::{Boxes, Trial, Worker};
 use crate::{Fault, ScoreFiles, Verdict};
 
+use course::Both;
 use pipes::Pipe;
-use referee::{Both, Ended, Referee};
+use referee::{Ended, Referee};
 use switches::Switches;
 use table::{First, Word, decide};
 

@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use sandbox::{Cancel, CpuMeter, Ending, Outcome};
 
+use super::course::{Both, Course, Over};
 use super::pipes::{self, Ends};
 use super::switches::Switches;
 use crate::Fault;
@@ -38,12 +39,6 @@ const LINGER: Duration = Duration::from_secs(1);
 pub(super) enum Ended {
     Program(Result<Outcome, Fault>),
     Validator(Result<Outcome, Fault>),
-}
-
-/// How both ended.
-pub(super) struct Both {
-    pub(super) program: Outcome,
-    pub(super) validator: Outcome,
 }
 
 /// The ends and switches that the referee holds.
@@ -65,35 +60,6 @@ pub(super) struct Referee<'a> {
     pub(super) ended: Receiver<Ended>,
 }
 
-/// What has happened so far.
-struct Course {
-    began: Instant,
-    program: Option<Result<Outcome, Fault>>,
-    validator: Option<Result<Outcome, Fault>>,
-    /// When the program was known to be gone.
-    program_gone: Option<Instant>,
-    /// When the validator was known to have said no.
-    rejected: Option<Instant>,
-    /// The limit for which we ended the program; `Cancelled` when nothing it does counts any more.
-    program_over: Option<Ending>,
-    /// Why we ended the validator.
-    validator_over: Option<Over>,
-    /// What the program has said to a validator that was gone.
-    said_bytes: u64,
-    /// What the validator has said to a program that was gone.
-    leftover_bytes: u64,
-    cancelled: bool,
-}
-
-/// Why a validator was ended.
-#[derive(Clone, Copy)]
-enum Over {
-    /// The program had passed a limit, so there was nothing more to judge.
-    WithProgram,
-    /// It passed one itself after the program's end.
-    Limit(Ending),
-}
-
 /// What `poll` found.
 struct Ready {
     ended: bool,
@@ -103,18 +69,7 @@ struct Ready {
 impl Referee<'_> {
     /// Waits for both ends.
     pub(super) fn watch(mut self) -> Result<Both, Fault> {
-        let mut course = Course {
-            began: Instant::now(),
-            program: None,
-            validator: None,
-            program_gone: None,
-            rejected: None,
-            program_over: None,
-            validator_over: None,
-            leftover_bytes: 0,
-            said_bytes: 0,
-            cancelled: false,
-        };
+        let mut course = Course::begin();
         let watched = self.until_both_ended(&mut course);
         if watched.is_err() {
             // Their threads wait for both runs, whatever happened here.
@@ -125,28 +80,7 @@ impl Referee<'_> {
         if course.cancelled {
             return Err(Fault::Cancelled);
         }
-        self.conclude(course)
-    }
-
-    fn conclude(&self, course: Course) -> Result<Both, Fault> {
-        let lost =
-            || Fault::io("wait for", "an interactive run")(std::io::Error::other("it is lost"));
-        let mut program = course.program.ok_or_else(lost)??;
-        let mut validator = course.validator.ok_or_else(lost)??;
-        if let (Ending::Cancelled, Some(limit)) = (program.ending, course.program_over) {
-            program.ending = limit;
-        }
-        if let (Ending::Cancelled, Some(Over::Limit(limit))) =
-            (validator.ending, course.validator_over)
-        {
-            validator.ending = limit;
-        }
-        if course.said_bytes + program.stderr.len() as u64 > self.limits.output_bytes
-            && matches!(program.ending, Ending::Exited(_) | Ending::Signaled(_))
-        {
-            program.ending = Ending::OutputLimit;
-        }
-        Ok(Both { program, validator })
+        course.conclude(self.limits)
     }
 
     fn until_both_ended(&mut self, course: &mut Course) -> Result<(), Fault> {

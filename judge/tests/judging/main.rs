@@ -9,6 +9,7 @@ mod cases;
 mod drivers;
 mod endings;
 mod interactive;
+mod interactive_bounds;
 mod languages;
 mod multi_pass;
 mod near_the_limit;
