@@ -14,10 +14,6 @@ use crate::validate::memory_file;
 use crate::worker::Worker;
 use crate::{Fault, SourceFile};
 
-const COMPILE: CompileLimits = CompileLimits {
-    time: Duration::from_secs(60),
-    memory_bytes: 1 << 30,
-};
 const RUN_MEMORY_BYTES: u64 = 256 << 20;
 
 impl Worker {
@@ -72,7 +68,7 @@ impl Worker {
     fn self_test(&mut self, language: &Language, cancel: &Cancel) -> Result<(), Fault> {
         let started = Instant::now();
         let unit = self_test_unit(language);
-        let program = match self.compile_unproven(&unit, COMPILE, cancel)? {
+        let program = match self.compile_unproven(&unit, CompileLimits::GENEROUS, cancel)? {
             Compiled::Program(program) => program,
             Compiled::Refused { reason, log } => {
                 return Err(failed(

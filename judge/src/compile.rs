@@ -4,6 +4,7 @@
 //! leaves there is read back through descriptors, never by a path it could have shaped, and goes into the cache.
 
 mod cache;
+mod head_starts;
 mod key;
 
 use std::path::{Path, PathBuf};
@@ -15,11 +16,13 @@ use sandbox::{
 };
 
 pub(crate) use cache::{Artefact, ArtefactCache, ArtefactFile};
+pub(crate) use head_starts::HeadStarts;
+use head_starts::Ready;
 use key::artefact_key;
 pub(crate) use key::{Unit, toolchain_digest};
 
 use crate::decide::signal_name;
-use crate::languages::Placeholders;
+use crate::languages::{Language, Placeholders};
 use crate::package::PackageLimits;
 use crate::package_program::script;
 use crate::program::{DIRECTORY, Runnable};
@@ -29,6 +32,8 @@ use crate::{Fault, Reason};
 
 /// What a compiler may leave behind, sources included.
 const VOLUME_BYTES: u64 = 256 << 20;
+/// How large one file may become; head starts are larger than programs.
+const FILE_BYTES: u64 = 512 << 20;
 /// Files and directories it may make.
 const VOLUME_INODES: u64 = 8192;
 /// How many of them may be part of the program.
@@ -56,6 +61,14 @@ pub(crate) enum Compiled {
 pub(crate) struct CompileLimits {
     pub(crate) time: Duration,
     pub(crate) memory_bytes: u64,
+}
+
+impl CompileLimits {
+    /// For programs of ours.
+    pub(crate) const GENEROUS: CompileLimits = CompileLimits {
+        time: Duration::from_secs(60),
+        memory_bytes: 1 << 30,
+    };
 }
 
 impl From<&PackageLimits> for CompileLimits {
@@ -123,12 +136,14 @@ impl Worker {
             return Ok(no_entry_point(unit, String::new()));
         }
         let volume = Arc::new(volume_with_sources(unit)?);
-        let outcome = self.run(compiler(unit, limits, &volume), cancel)?;
+        let head_start = self.head_start(unit, cancel);
+        let compiler = compiler(unit, limits, &volume, head_start.as_deref());
+        let outcome = self.run(compiler, cancel)?;
         let log = compile_log(&outcome);
         if let Some(reason) = refusal(&outcome, unit)? {
             return Ok(Compiled::Refused { reason, log });
         }
-        let Some(files) = collect(&volume)? else {
+        let Some(files) = collect(&volume, ARTEFACT_BYTES)? else {
             let reason = Reason::plain("compile-output-limit");
             return Ok(Compiled::Refused { reason, log });
         };
@@ -158,29 +173,51 @@ fn volume_with_sources(unit: &Unit<'_>) -> Result<Volume, Fault> {
     Ok(volume)
 }
 
-fn compiler(unit: &Unit<'_>, limits: CompileLimits, volume: &Arc<Volume>) -> Program {
+fn compiler(
+    unit: &Unit<'_>,
+    limits: CompileLimits,
+    volume: &Arc<Volume>,
+    head_start: Option<&Ready>,
+) -> Program {
     let step = &unit.language.compile;
+    let arguments = step.head_start.as_ref().map(|it| it.arguments.as_slice());
     let argv = step.argv(&Placeholders {
         directory: DIRECTORY,
         entry_point: unit.root().unwrap_or_default(),
         compile_memory_mib: limits.memory_bytes >> 20,
         sources: &unit.sources(),
+        head_start: arguments
+            .filter(|_| head_start.is_some())
+            .unwrap_or_default(),
         ..Placeholders::default()
     });
-    let mounts = vec![Mount::Volume {
-        volume: Arc::clone(volume),
-        target: PathBuf::from(DIRECTORY),
-        writable: true,
-    }];
+    let mut program = compile_box(unit.language, argv, limits, volume, DIRECTORY);
+    program.mounts.extend(head_start.map(Ready::mount));
+    program
+}
+
+/// A compiler in its box, with a writable volume where it works.
+fn compile_box(
+    language: &Language,
+    argv: Vec<String>,
+    limits: CompileLimits,
+    volume: &Arc<Volume>,
+    directory: &str,
+) -> Program {
+    let step = &language.compile;
     let log = || Capture::Memory {
         cap_bytes: LOG_BYTES,
         fatal: false,
     };
     Program {
         argv: argv.into_iter().map(Into::into).collect(),
-        env: unit.language.env(),
-        cwd: PathBuf::from(DIRECTORY),
-        mounts,
+        env: language.env(),
+        cwd: PathBuf::from(directory),
+        mounts: vec![Mount::Volume {
+            volume: Arc::clone(volume),
+            target: PathBuf::from(directory),
+            writable: true,
+        }],
         stdin: Stdin::Null,
         stdout: log(),
         stderr: log(),
@@ -190,7 +227,7 @@ fn compiler(unit: &Unit<'_>, limits: CompileLimits, volume: &Arc<Volume>) -> Pro
             wall: limits.time * 2,
             memory_bytes: limits.memory_bytes + (step.extra_memory_mib << 20),
             processes: step.processes,
-            file_size_bytes: VOLUME_BYTES,
+            file_size_bytes: FILE_BYTES,
             open_files: 1024,
         },
     }
@@ -221,13 +258,12 @@ fn refusal(outcome: &Outcome, unit: &Unit<'_>) -> Result<Option<Reason>, Fault> 
 }
 
 /// Everything the compiler left, or `None` if it is too much.
-fn collect(volume: &Volume) -> Result<Option<Vec<ArtefactFile>>, Fault> {
+fn collect(volume: &Volume, mut room: u64) -> Result<Option<Vec<ArtefactFile>>, Fault> {
     let entries = match volume.list(ARTEFACT_FILES) {
         Err(VolumeError::TooLarge { .. }) => return Ok(None),
         entries => entries?,
     };
     let mut files = Vec::with_capacity(entries.len());
-    let mut room = ARTEFACT_BYTES;
     for entry in entries {
         let content = match volume.read(&entry.path, room) {
             Err(VolumeError::TooLarge { .. }) => return Ok(None),

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use sandbox::Sandbox;
 
-use crate::compile::ArtefactCache;
+use crate::compile::{ArtefactCache, HeadStarts};
 use crate::toolchains::Toolchains;
 use crate::{Fault, Languages, NearLimit, Worker};
 
@@ -56,6 +56,7 @@ pub(crate) struct Shared {
     /// Read by every slot that runs a case, written by one that must be alone.
     pub(crate) quiet: RwLock<()>,
     pub(crate) toolchains: Toolchains,
+    pub(crate) head_starts: HeadStarts,
 }
 
 impl Judge {
@@ -67,6 +68,7 @@ impl Judge {
     ) -> Result<Judge, Fault> {
         let time_limits = config.cache_dir.join("time-limits");
         std::fs::create_dir_all(&time_limits).map_err(Fault::io("create", &time_limits))?;
+        let head_starts = HeadStarts::open(config.cache_dir.join("head-starts"))?;
         let cache = ArtefactCache::open(config.cache_dir.join("programs"), config.cache_bytes)?;
         Ok(Judge {
             shared: Arc::new(Shared {
@@ -79,6 +81,7 @@ impl Judge {
                 pin: config.pin,
                 quiet: RwLock::default(),
                 toolchains: Toolchains::default(),
+                head_starts,
             }),
         })
     }

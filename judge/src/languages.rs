@@ -3,12 +3,14 @@
 mod definition;
 mod detect;
 mod entry_point;
+mod head_start;
 
 use sandbox::SandboxConfig;
 
 pub use definition::{Language, SelfTest, Step};
 pub use detect::LanguageError;
 pub use entry_point::EntryPointRule;
+pub use head_start::{HeadStart, Shape};
 
 pub(crate) use definition::Placeholders;
 

@@ -30,14 +30,14 @@ pub(crate) struct Toolchain {
 
 /// A file as it was; a replaced or edited one differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Stamp {
+pub(crate) struct Stamp {
     path: PathBuf,
     /// Device, inode, size, modification and change time; `None`: absent.
     state: Option<[i64; 5]>,
 }
 
 impl Stamp {
-    fn of(path: &Path) -> Stamp {
+    pub(crate) fn of(path: &Path) -> Stamp {
         let state = fs::metadata(path).ok().map(|file| {
             [
                 file.dev().cast_signed(),

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::SourceFile;
-use crate::languages::Language;
+use crate::languages::{HeadStart, Language};
 
 /// What a compiler is given: the submission with the package's include files laid over it.
 #[derive(Debug)]
@@ -54,6 +54,20 @@ impl Unit<'_> {
         for (name, value) in &self.language.environment {
             hash.field(name.as_bytes());
             hash.field(value.as_bytes());
+        }
+        hash.finish()
+    }
+}
+
+impl HeadStart {
+    /// Over all that it is made of.
+    pub(super) fn digest(&self) -> String {
+        let mut hash = Lengthed(Sha256::new());
+        hash.list(&self.command);
+        hash.count(self.files.len());
+        for (name, content) in &self.files {
+            hash.field(name.as_bytes());
+            hash.field(content.as_bytes());
         }
         hash.finish()
     }

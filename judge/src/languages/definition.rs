@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::EntryPointRule;
+use super::{EntryPointRule, HeadStart};
 
 /// A language: pure data, so adding one is adding a file.
 ///
@@ -70,6 +70,9 @@ pub struct Step {
     /// The exit status by which the runtime says that its heap (= the memory limit) is full.
     #[serde(default)]
     pub heap_exhausted_status: Option<i32>,
+    /// What the compiler can be given ready-made.
+    #[serde(default)]
+    pub head_start: Option<HeadStart>,
 }
 
 /// A program that proves the toolchain works here: it reads, prints, imports from the standard library, and starts a thread
@@ -232,6 +235,7 @@ mod tests {
             processes: 1,
             extra_memory_mib: 6,
             heap_exhausted_status: None,
+            head_start: None,
         };
         let sources = vec!["a b.c".to_owned(), "c.c".to_owned()];
         let argv = step.argv(&Placeholders {

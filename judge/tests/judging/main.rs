@@ -8,6 +8,7 @@ mod caching;
 mod cases;
 mod drivers;
 mod endings;
+mod head_starts;
 mod interactive;
 mod interactive_bounds;
 mod languages;
