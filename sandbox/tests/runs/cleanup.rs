@@ -71,7 +71,7 @@ fn a_dead_evaluator_leaves_nothing() -> anyhow::Result<()> {
     victim.wait()?;
     // The program and its daemon hold the pipe: its end is theirs.
     ensure!(output.lines().next().is_none());
-    eventually(|| Ok(processes_of(uid)?.is_empty()))?;
+    eventually(|| Ok(everyone_of(uid)?.is_empty()))?;
     eventually(|| Ok(groups_of("tribunal", victim.id()).is_empty()))
 }
 
@@ -96,7 +96,7 @@ fn groups_of_the_dead_are_swept_at_the_next_start() -> anyhow::Result<()> {
     kill_process(keeper, Signal::KILL)?;
     victim.kill()?;
     victim.wait()?;
-    eventually(|| Ok(processes_of(uid)?.is_empty()))?;
+    eventually(|| Ok(everyone_of(uid)?.is_empty()))?;
     ensure!(!groups_of(&cgroup, victim.id()).is_empty());
     drop(Sandbox::open(config(cgroup.clone()))?);
     ensure!(groups_of(&cgroup, victim.id()).is_empty());
@@ -196,7 +196,7 @@ fn start_victim(
     Ok((victim, line[4..].trim().parse()?, output))
 }
 
-fn copy_of_this_test(test: &str, part: &str) -> Command {
+pub(crate) fn copy_of_this_test(test: &str, part: &str) -> Command {
     let mut command = Command::new("/proc/self/exe");
     command
         .args(["--exact", test, "--nocapture"])
@@ -213,22 +213,28 @@ fn copy_of_this_test(test: &str, part: &str) -> Command {
     command
 }
 
-fn plays(part: &str) -> bool {
+pub(crate) fn plays(part: &str) -> bool {
     std::env::var(PART).is_ok_and(|played| played == part)
 }
 
 fn processes_of(uid: u32) -> anyhow::Result<Vec<u32>> {
-    let pids = list("/proc")?
-        .into_iter()
-        .filter_map(|name| name.parse().ok());
     // One that waits for a program is ours, and has the user of the box already.
     let waits = |pid: &u32| {
         let command = fs::read_to_string(format!("/proc/{pid}/cmdline"));
         command.is_ok_and(|command| command.starts_with("tribunal-box"))
     };
+    let mut everyone = everyone_of(uid)?;
+    everyone.retain(|pid| !waits(pid));
+    Ok(everyone)
+}
+
+/// Programs of a box, and what waits for the next.
+pub(crate) fn everyone_of(uid: u32) -> anyhow::Result<Vec<u32>> {
+    let pids = list("/proc")?
+        .into_iter()
+        .filter_map(|name| name.parse().ok());
     Ok(pids
         .filter(|&pid| status(pid, "Uid:").is_some_and(|it| it == uid))
-        .filter(|pid| !waits(pid))
         .collect())
 }
 
@@ -244,14 +250,14 @@ fn keeper_of(uid: u32) -> anyhow::Result<Pid> {
     Pid::from_raw(i32::try_from(keeper)?).context("no keeper")
 }
 
-fn status(pid: u32, key: &str) -> Option<u32> {
+pub(crate) fn status(pid: u32, key: &str) -> Option<u32> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(key))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
 /// Control groups of the boxes of a process.
-fn groups_of(cgroup: &str, pid: u32) -> Vec<PathBuf> {
+pub(crate) fn groups_of(cgroup: &str, pid: u32) -> Vec<PathBuf> {
     let infix = format!(".{pid}.");
     let below = parents(cgroup)
         .into_iter()
@@ -287,7 +293,7 @@ fn list(dir: &str) -> anyhow::Result<Vec<String>> {
 }
 
 /// Waits for what others bring about.
-fn eventually(mut holds: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
+pub(crate) fn eventually(mut holds: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
     let until = Instant::now() + PATIENCE;
     while !holds()? {
         ensure!(Instant::now() < until, "it did not come about");

@@ -7,5 +7,6 @@ mod endings;
 mod isolation;
 mod limits;
 mod measuring;
+mod places;
 mod support;
 mod volumes;
