@@ -48,9 +48,10 @@ fn live(
     });
     let program = give_birth(&birth, expected).step("fork the program")?;
     sys::close(birth.init.as_fd()).step("close a descriptor")?;
-    // From here on the two take turns. It says that it waits, or has said up the line why it cannot.
+    // From here on the two take turns. It says that it waits.
     if to_program.receive().step("wait for the program")?.is_none() {
-        return Ok(());
+        // If it knew why, it has said so up the line, and that counts.
+        return Err(Fault::new("keep the program's process alive", libc::ESRCH));
     }
     sys::kill_all_on_request().step("listen for a kill")?;
     // Whoever reads the program's output, or waits for the keeper's end, must see it.

@@ -172,6 +172,8 @@ impl Course {
                 self.done.get_or_insert(Ok(Done::Ended { at, status }));
             }
             Report::ExecFailed { errno } => self.done = Some(Ok(Done::ExecFailed { errno })),
+            // The first one is the cause of the others.
+            Report::Failed(_) if matches!(self.done, Some(Err(_))) => {}
             Report::Failed(fault) => self.done = Some(Err(fault)),
         }
     }
@@ -252,6 +254,17 @@ mod tests {
         assert_eq!(usage.ready, Duration::from_nanos(10));
         let switches = (usage.voluntary_switches, usage.involuntary_switches);
         assert_eq!(switches, (20, 30));
+    }
+
+    #[test]
+    fn the_first_failed_step_is_the_one_that_is_told() {
+        let cause = Fault::new("mount", 1);
+        let failed = [
+            Report::Failed(cause.clone()),
+            Report::Failed(Fault::new("wait", 2)),
+        ];
+        let reports = course(&[&failed[0], &failed[1]]);
+        assert_eq!(reports.conclude(), Err(cause));
     }
 
     #[test]
