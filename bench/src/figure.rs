@@ -67,6 +67,33 @@ impl Figure {
         }
     }
 
+    /// Memory, for which less is better; the baseline is the goal's own figure.
+    pub fn bytes_at_most(name: &str, bytes: u64, most: u64, goal: &'static str) -> Self {
+        let (value, baseline) = (bytes as f64 / 1e6, most as f64 / 1e6);
+        Self {
+            name: name.to_owned(),
+            value,
+            unit: "MB",
+            baseline,
+            ratio: value / baseline,
+            goal,
+            ok: bytes <= most,
+        }
+    }
+
+    /// A count of what should never happen, over how often it could have.
+    pub fn none_of(name: &str, count: u32, all: u32, goal: &'static str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: count.into(),
+            unit: "runs",
+            baseline: all.into(),
+            ratio: f64::from(count) / f64::from(all),
+            goal,
+            ok: count == 0,
+        }
+    }
+
     /// Writes the figure to standard output, as a JSON line or as a sentence.
     pub fn print(&self, json: bool) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();

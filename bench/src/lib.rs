@@ -1,7 +1,11 @@
 //! Benchmarks: each measures its own baseline in the same run, in interleaved pairs, because hosts are noisy.
 
+mod false_tle;
 mod figure;
+mod limit_overshoot;
+mod memory;
 mod sandbox_launch;
+mod spinner;
 mod test_cases;
 
 use std::process::ExitCode;
@@ -22,6 +26,9 @@ pub struct Cli {
     /// How many interleaved pairs to measure.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pairs: u32,
+    /// How many runs of each kind, where there are no pairs.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    runs: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -30,6 +37,15 @@ enum Name {
     SandboxLaunch,
     /// Judged small cases per second on two slots over two bare loops that spawn the same program.
     TestCases,
+    /// Programs at 80 % of the limit, while all slots are busy: none may be called too slow.
+    FalseTle,
+    /// What an endless loop gets beyond its limit, while all slots are busy.
+    LimitOvershoot,
+    /// An evaluator at rest, and what each slot adds for 10 MB of input and output.
+    Memory,
+    /// The evaluator that `memory` measures.
+    #[value(hide = true)]
+    EvaluatorProcess,
 }
 
 impl Cli {
@@ -38,6 +54,13 @@ impl Cli {
         let figures = match self.name {
             Name::SandboxLaunch => sandbox_launch::measure(self.pairs)?,
             Name::TestCases => test_cases::measure(self.pairs)?,
+            Name::FalseTle => false_tle::measure(self.runs)?,
+            Name::LimitOvershoot => limit_overshoot::measure(self.runs)?,
+            Name::Memory => memory::measure()?,
+            Name::EvaluatorProcess => {
+                memory::be_the_evaluator()?;
+                Vec::new()
+            }
         };
         for figure in &figures {
             figure.print(self.json)?;

@@ -1,0 +1,238 @@
+//! `memory`: what an evaluator holds at rest, and what each slot adds while it judges 10 MB of input and output.
+//!
+//! The evaluator is a process of its own (this binary, started again), with keepers and inits of its boxes as children;
+//! the broker is in this one. Counted are the resident memory of that whole tree, each shared page once, and the files
+//! in memory that it holds open. Programs and validators in boxes pay for themselves.
+
+use std::fs;
+use std::net::TcpStream;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use evaluator::config::{LaneConfig, ProblemSource};
+use kafka::embedded::Broker;
+use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
+use schemas::traceparent::TraceParent;
+use schemas::{SourceFile, Submission, Verdict, VerdictCode, headers, topics};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::Figure;
+
+const SLOTS: usize = 2;
+/// Submissions that each slot judges.
+const ROUNDS: usize = 3;
+const MB: u64 = 1_000_000;
+/// Input, output and answer of the case.
+const CASE_BYTES: usize = 10_000_000;
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// Copies its input to its output.
+const COPY: &str = "#include <stdio.h>\nint main(void) { static char b[65536]; size_t n; while ((n = fread(b, 1, sizeof b, stdin))) fwrite(b, 1, n, stdout); }\n";
+const BROKER: &str = "TRIBUNAL_BENCH_BROKER";
+const FOLDER: &str = "TRIBUNAL_BENCH_FOLDER";
+const PORT: &str = "TRIBUNAL_BENCH_PORT";
+
+/// Measures both figures in one evaluator.
+pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
+    tokio::runtime::Runtime::new()?.block_on(measured())
+}
+
+async fn measured() -> anyhow::Result<Vec<Figure>> {
+    let folder = tempfile::tempdir()?;
+    write_package(&folder.path().join("problems/copy"))?;
+    let broker = Broker::with_topics(&[
+        (topics::SUBMISSIONS, 2),
+        (topics::SUBMISSIONS_BULK, 2),
+        (topics::SUBMISSIONS_DLQ, 1),
+        (topics::VERDICTS, 2),
+        (topics::PROGRESS, 1),
+        (topics::PROBLEMS, 1),
+    ])?;
+    let evaluator = Process::start(broker.bootstrap_servers(), folder.path())?;
+    evaluator.wait_until_ready().await?;
+    let rest = evaluator.held()?;
+    let client = ClientConfig::new(broker.bootstrap_servers(), "bench");
+    let mut verdicts = Tail::open(&client, &[topics::VERDICTS], Start::Beginning).await?;
+    let producer = Producer::new(&client)?;
+    for _ in 0..SLOTS * ROUNDS {
+        submit(&producer).await?;
+    }
+    let (mut peak, mut done) = (rest, 0);
+    while done < SLOTS * ROUNDS {
+        peak = peak.max(evaluator.held()?);
+        let next = tokio::time::timeout(Duration::from_millis(1), verdicts.next_record()).await;
+        let Ok(record) = next else { continue };
+        let verdict: Verdict = schemas::codec::decode(&record?.payload)?;
+        ensure!(verdict.verdict == VerdictCode::Ac, "{:?}", verdict.jury);
+        done += 1;
+    }
+    let each = (peak - rest) / SLOTS as u64;
+    Ok(vec![
+        Figure::bytes_at_most("memory-at-rest", rest, 60 * MB, "≤ 60 MB"),
+        Figure::bytes_at_most("memory-per-slot", each, 32 * MB, "≤ 32 MB"),
+    ])
+}
+
+/// The evaluator's process, which this binary becomes when it is started again.
+pub(crate) fn be_the_evaluator() -> anyhow::Result<()> {
+    let given = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
+    let folder = PathBuf::from(given(FOLDER)?);
+    let config = evaluator::Config {
+        client: ClientConfig::new(given(BROKER)?, "evaluator"),
+        contract: None,
+        lanes: LaneConfig::defaults().into(),
+        slots: SLOTS,
+        pin: false,
+        near_limit: judge::NearLimit::default(),
+        grace: Duration::from_secs(10),
+        patience: PATIENCE,
+        known_languages: judge::Languages::builtin(),
+        languages: vec!["c".to_owned()],
+        problems: ProblemSource::Directory(folder.join("problems")),
+        cache_dir: folder.join("cache"),
+        package_cache_bytes: 1 << 30,
+        http: Some(format!("127.0.0.1:{}", given(PORT)?)),
+        host: "bench".to_owned(),
+        sandbox: judge::Languages::builtin().sandbox_config(),
+    };
+    tokio::runtime::Runtime::new()?.block_on(evaluator::run(config, CancellationToken::new()))
+}
+
+struct Process {
+    child: Child,
+    port: u16,
+}
+
+impl Process {
+    fn start(broker: &str, folder: &Path) -> anyhow::Result<Process> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
+        let child = Command::new(std::env::current_exe()?)
+            .arg("evaluator-process")
+            .env(BROKER, broker)
+            .env(FOLDER, folder)
+            .env(PORT, port.to_string())
+            .spawn()
+            .context("failed to start the evaluator")?;
+        Ok(Process { child, port })
+    }
+
+    async fn wait_until_ready(&self) -> anyhow::Result<()> {
+        let until = Instant::now() + PATIENCE;
+        while !self.is_ready().unwrap_or(false) {
+            ensure!(Instant::now() < until, "the evaluator is not ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    fn is_ready(&self) -> std::io::Result<bool> {
+        use std::io::{Read, Write};
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream
+            .write_all(b"GET /health/ready HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer.starts_with("HTTP/1.1 200"))
+    }
+
+    /// What the evaluator, its keepers and their inits hold at this moment.
+    fn held(&self) -> anyhow::Result<u64> {
+        let pid = self.child.id();
+        let own = held_by(pid).context("the evaluator is gone")?;
+        let keepers = children(pid);
+        let inits = keepers.iter().flat_map(|&keeper| children(keeper));
+        let others = keepers.iter().copied().chain(inits);
+        Ok(own + others.filter_map(resident).sum::<u64>())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Its boxes follow it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn held_by(pid: u32) -> Option<u64> {
+    Some(resident(pid)? + files_in_memory(pid))
+}
+
+/// Resident memory, of pages shared with others its part.
+fn resident(pid: u32) -> Option<u64> {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let kilobytes = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
+    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
+    Some(kilobytes(line)? << 10)
+}
+
+fn files_in_memory(pid: u32) -> u64 {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return 0;
+    };
+    let size = |path: PathBuf| {
+        let target = fs::read_link(&path).ok()?;
+        let is_in_memory = target.to_string_lossy().starts_with("/memfd:");
+        // The same file counts as often as it is open, so the figure is a bound.
+        is_in_memory.then(|| fs::metadata(&path).map_or(0, |it| it.blocks() * 512))
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| size(entry.path()))
+        .sum()
+}
+
+fn children(pid: u32) -> Vec<u32> {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let of_task = |task: fs::DirEntry| fs::read_to_string(task.path().join("children")).ok();
+    let lists: Vec<String> = tasks.flatten().filter_map(of_task).collect();
+    let pids = lists.iter().flat_map(|list| list.split_whitespace());
+    pids.filter_map(|pid| pid.parse().ok()).collect()
+}
+
+fn write_package(root: &Path) -> anyhow::Result<()> {
+    let data = root.join("data/secret");
+    fs::create_dir_all(&data)?;
+    fs::write(
+        root.join("problem.yaml"),
+        "problem_format_version: 2025-09\nname: Copy\nuuid: 6b6f0a3e-7b3d-4c1e-9a51-0b8f6c7d8e91\n\
+         limits:\n  time_limit: 10\n  memory: 64\n  output: 16\n",
+    )?;
+    let lines = "0123456789 abcdefg\n".repeat(CASE_BYTES / 19 + 1);
+    fs::write(data.join("1.in"), &lines)?;
+    fs::write(data.join("1.ans"), &lines)?;
+    Ok(())
+}
+
+async fn submit(producer: &Producer) -> anyhow::Result<()> {
+    let submission = Submission {
+        submission_id: Uuid::new_v4(),
+        generation: 0,
+        tenant: "bench".to_owned(),
+        contest_id: None,
+        user_id: "bench".to_owned(),
+        problem_id: "copy".to_owned(),
+        language: "c".to_owned(),
+        entry_point: None,
+        files: vec![SourceFile {
+            name: "copy.c".to_owned(),
+            content: COPY.into(),
+        }],
+        submitted_at_ms: 0,
+        idempotency_key: None,
+        package_digest: None,
+    };
+    let headers = headers::standard(submission.submission_id, 0, TraceParent::start());
+    let payload = schemas::codec::encode(&submission)?;
+    let record = NewRecord::new(topics::SUBMISSIONS, "copy", payload).with_headers(headers);
+    producer.send(record).await?;
+    Ok(())
+}
