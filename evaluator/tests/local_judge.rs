@@ -138,23 +138,44 @@ fn judge_refuses_what_it_cannot_read_before_it_judges() {
 #[test]
 fn a_failing_judge_says_je_and_why() {
     let desk = desk();
-    write(
-        desk.path(),
-        "double/output_validator/check.py",
-        "raise SystemExit(1)\n",
-    );
-    for command in [
-        &["judge", "--json", "double", "right.py"][..],
-        &["verify", "--json", "double"][..],
-    ] {
-        let (status, stdout, stderr) = evaluator(&desk, command);
-        assert_eq!(status, Some(3), "{stderr}");
-        let line: Value = serde_json::from_str(&stdout).unwrap();
-        assert_eq!(line["verdict"], "JE");
-        let message = line["message"].as_str().unwrap();
-        assert!(message.contains("output validator failed"), "{message}");
-        assert!(stderr.contains(message), "{stderr}");
+    let crash = "raise SystemExit(1)\n";
+    write(desk.path(), "double/output_validator/check.py", crash);
+    let (status, stdout, stderr) = evaluator(&desk, &["judge", "--json", "double", "right.py"]);
+    assert_eq!(status, Some(3), "{stderr}");
+    let line: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(line["verdict"], "JE");
+    let message = line["message"].as_str().unwrap();
+    assert!(message.contains("output validator failed"), "{message}");
+    assert!(stderr.contains(message), "{stderr}");
+
+    // To verify, it is the package that fails.
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "--json", "double"]);
+    assert_eq!(status, Some(1), "{stderr}");
+    let lines = json_lines(&stdout);
+    let finding = lines.iter().find(|line| line["kind"] == "finding").unwrap();
+    assert_eq!(finding["severity"], "warning", "{finding}");
+    let submissions = submissions(&lines);
+    assert_eq!(submissions.len(), 2);
+    for line in submissions {
+        assert_eq!(
+            (&line["verdict"], &line["ok"]),
+            (&"JE".into(), &false.into())
+        );
+        let why = line["disagreements"][0].as_str().unwrap();
+        assert!(why.contains("output validator failed"), "{why}");
     }
+}
+
+fn json_lines(stdout: &str) -> Vec<Value> {
+    let lines = stdout.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn submissions(lines: &[Value]) -> Vec<&Value> {
+    let of_kind = lines.iter().filter(|line| line["kind"] == "submission");
+    of_kind.collect()
 }
 
 #[test]
@@ -163,10 +184,23 @@ fn verify_prints_one_json_line_per_jury_submission() {
     let (status, stdout, stderr) = evaluator(&desk, &["verify", "--json", "double"]);
     assert_eq!(status, Some(0), "{stdout}{stderr}");
     assert!(stderr.contains("2 of 2 agree"), "{stderr}");
-    let lines: Vec<Value> = stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines = json_lines(&stdout);
+    let summary = lines.last().unwrap();
+    assert_eq!(
+        (&summary["kind"], &summary["ok"]),
+        (&"summary".into(), &true.into())
+    );
+    assert_eq!(summary["package"], "double");
+    assert_eq!(summary["submissions"]["agree"], 2);
+    assert_eq!(summary["checked"]["answers"], 0);
+    assert_eq!(summary["errors"], 0);
+    assert_eq!(summary["time_limit_ms"], 1000);
+    assert_eq!(summary["time_limit_given"], true);
+    assert!(summary["slowest_accepted"]["submission"].is_string());
+    let warning = lines.iter().find(|line| line["kind"] == "finding").unwrap();
+    assert_eq!(warning["severity"], "warning");
+    assert_eq!(warning["file"], "input_validators", "{warning}");
+    let lines = submissions(&lines);
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[0]["submission"], "accepted/right.py");
     assert_eq!(lines[0]["language"], "python3");
@@ -186,6 +220,97 @@ fn verify_fails_when_one_submission_disagrees() {
     let (status, stdout, _) = evaluator(&desk, &["verify", "double"]);
     assert_eq!(status, Some(1), "{stdout}");
     assert!(stdout.contains("accepted/wrong.py: "), "{stdout}");
+}
+
+#[test]
+fn verify_names_the_file_that_is_wrong() {
+    let desk = desk();
+    let check = "import sys\nsys.exit(42 if int(sys.stdin.read()) < 20 else 1)\n";
+    write(desk.path(), "double/input_validators/check.py", check);
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "double"]);
+    assert_eq!(status, Some(1), "{stdout}");
+    let error = "error: data/secret/1.in: is refused by input_validators/check.py";
+    assert!(stdout.contains(error), "{stdout}");
+    assert!(stderr.contains("1 errors"), "{stderr}");
+}
+
+#[test]
+fn points_are_shown_by_judge_and_verify() {
+    let desk = desk();
+    let root = desk.path();
+    let metadata =
+        "problem_format_version: 2025-09\nname: Double\ntype: scoring\nlimits:\n  time_limit: 1\n";
+    write(root, "double/problem.yaml", metadata);
+    std::fs::rename(
+        root.join("double/data/secret"),
+        root.join("double/data/first"),
+    )
+    .unwrap();
+    write(root, "double/data/secret/a/1.in", "2\n");
+    write(root, "double/data/secret/a/1.ans", "4\n");
+    write(
+        root,
+        "double/data/secret/a/test_group.yaml",
+        "max_score: 30\n",
+    );
+    write(root, "double/data/secret/b/1.in", "9\n");
+    write(root, "double/data/secret/b/1.ans", "18\n");
+    write(
+        root,
+        "double/data/secret/b/test_group.yaml",
+        "max_score: 70\n",
+    );
+    let partial = "n = int(input())\nprint(2 * n if n < 5 else 0)\n";
+    write(root, "double/submissions/wrong_answer/constant.py", partial);
+    let rules = "wrong_answer/constant.py:\n  score: 30\n  secret/a:\n    score: 30\n";
+    write(root, "double/submissions/submissions.yaml", rules);
+
+    let program = "double/submissions/wrong_answer/constant.py";
+    let (status, stdout, stderr) = evaluator(&desk, &["judge", "--json", "double", program]);
+    assert_eq!(status, Some(1), "{stderr}");
+    let line: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        (&line["verdict"], &line["score"]),
+        (&"WA".into(), &30.0.into())
+    );
+    let groups = line["groups"].as_array().unwrap();
+    let scores: Vec<String> = groups
+        .iter()
+        .map(|group| format!("{} {} {}", group["name"], group["verdict"], group["score"]))
+        .collect();
+    assert_eq!(
+        scores,
+        [
+            r#""sample" "AC" null"#,
+            r#""secret" "WA" 30.0"#,
+            r#""secret/a" "AC" 30.0"#,
+            r#""secret/b" "WA" 0.0"#,
+        ]
+    );
+    let (_, stdout, _) = evaluator(&desk, &["judge", "double", program]);
+    assert!(stdout.contains("WA  30 points"), "{stdout}");
+
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "--json", "double"]);
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+    let lines = json_lines(&stdout);
+    let scores: Vec<&Value> = submissions(&lines)
+        .iter()
+        .map(|line| &line["score"])
+        .collect();
+    assert_eq!(scores, [&Value::from(100.0), &Value::from(30.0)]);
+    let (_, stdout, _) = evaluator(&desk, &["verify", "double"]);
+    assert!(
+        stdout.contains("secret/b") && stdout.contains("AC 30"),
+        "{stdout}"
+    );
+
+    let rules = "wrong_answer/constant.py:\n  secret/b:\n    score: [1, 70]\n";
+    write(root, "double/submissions/submissions.yaml", rules);
+    let (status, stdout, _) = evaluator(&desk, &["verify", "double"]);
+    assert_eq!(status, Some(1), "{stdout}");
+    let why =
+        "in secret/b: secret/b got 0 points, expected 1 to 70 (submissions/submissions.yaml:2)";
+    assert!(stdout.contains(why), "{stdout}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::compile::Unit;
-use crate::package::{Grader, Grading, OutputValidator, Package};
+use crate::package::{OutputValidator, Package};
 use crate::program::read_files;
 use crate::{Fault, Language, LanguageError, Languages, Reason, Source, SourceFile};
 
@@ -52,32 +52,10 @@ pub(crate) fn on_host(package: &Package, host_memory_bytes: u64) -> Cow<'_, Pack
 
 /// What a package may ask for and no part of the judge does yet.
 fn not_run_yet(package: &Package) -> Option<&'static str> {
-    let groups = package.groups.all();
     let kind = package.kind;
     let several = matches!(package.validator, OutputValidator::All(_));
-    let features = [
-        (
-            several && (kind.interactive || kind.passes.is_some() || kind.scoring),
-            "several output validators of an interactive, multi-pass or scoring problem are",
-        ),
-        (
-            groups.iter().any(|group| has_grader(&group.grading)),
-            "a grader of the package's own is",
-        ),
-        (
-            groups.iter().any(|group| group.static_validation.is_some()),
-            "a static validator is",
-        ),
-    ];
-    let asked_for = features.into_iter().find(|(asked_for, _)| *asked_for);
-    asked_for.map(|(_, feature)| feature)
-}
-
-fn has_grader(grading: &Grading) -> bool {
-    let Grading::Legacy { grader, .. } = grading else {
-        return false;
-    };
-    matches!(grader, Grader::Custom { .. })
+    (several && (kind.interactive || kind.passes.is_some() || kind.scoring))
+        .then_some("several output validators of an interactive, multi-pass or scoring problem are")
 }
 
 /// What the compiler will see; the inner `Err` is why the submission itself is refused.

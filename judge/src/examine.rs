@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::grade::{Examiner, Grades, Marked, grade};
+use crate::grade::{Examiner, Grades, Marked, Stop, grade};
 use crate::package::{Group, Package, PackageProgram, StaticValidation};
 use crate::worker::{Rules, Step, Trial, Worker};
 use crate::{CaseResult, Fault, Judgement, NearLimit, Verdict};
@@ -39,13 +39,6 @@ impl Worker {
 }
 
 impl Live<'_, '_> {
-    fn not_run(&self, what: &str) -> Fault {
-        Fault::Package {
-            package: self.trial.package.id.clone(),
-            why: format!("{what} is not supported"),
-        }
-    }
-
     fn note(&mut self, result: CaseResult) -> Marked {
         let marked = Marked::from(&result);
         (self.on_step)(Step::Case {
@@ -69,21 +62,99 @@ impl Examiner for Live<'_, '_> {
 
     fn static_validation(
         &mut self,
-        _group: &Group,
-        _validation: &StaticValidation,
+        group: &Group,
+        validation: &StaticValidation,
     ) -> Result<Marked, Fault> {
-        Err(self.not_run("a static validator"))
+        let result = self.worker.validate_source(self.trial, group, validation)?;
+        Ok(self.note(result))
     }
 
     fn custom_grader(
         &mut self,
-        _group: &Group,
-        _program: &PackageProgram,
-        _flags: &[String],
-        _lines: String,
+        group: &Group,
+        program: &PackageProgram,
+        flags: &[String],
+        lines: String,
     ) -> Result<String, Fault> {
-        Err(self.not_run("a grader"))
+        let Trial {
+            package, cancel, ..
+        } = self.trial;
+        let grader = (program, flags);
+        self.worker
+            .run_grader(package, group, grader, &lines, cancel)
     }
+}
+
+/// Answers from what was recorded; only graders of the package are run again.
+struct Recorded<'a> {
+    worker: &'a mut Worker,
+    package: &'a Package,
+    cancel: &'a sandbox::Cancel,
+    cases: HashMap<String, Marked>,
+}
+
+impl Worker {
+    /// Grades a judgement anew after its cases' verdicts were changed.
+    pub(crate) fn grade_again(
+        &mut self,
+        package: &Package,
+        stop: Stop,
+        judgement: &mut Judgement,
+        cancel: &sandbox::Cancel,
+    ) -> Result<(), Fault> {
+        let marked = |case: &CaseResult| (case.name.clone(), Marked::from(case));
+        let mut recorded = Recorded {
+            worker: self,
+            package,
+            cancel,
+            cases: judgement.cases.iter().map(marked).collect(),
+        };
+        let grades = grade(package, stop, &mut recorded)?;
+        judgement.take_grades(package, grades);
+        Ok(())
+    }
+}
+
+impl Recorded<'_> {
+    fn find(&self, name: &str) -> Result<Marked, Fault> {
+        self.cases.get(name).cloned().ok_or_else(|| Fault::Grading {
+            group: "data".to_owned(),
+            what: format!(
+                "{name} was not run, but would be under a lower time limit: a grader gives more for less"
+            ),
+        })
+    }
+}
+
+impl Examiner for Recorded<'_> {
+    fn case(&mut self, index: usize) -> Result<Marked, Fault> {
+        self.find(&self.package.cases[index].name)
+    }
+
+    fn static_validation(
+        &mut self,
+        group: &Group,
+        _validation: &StaticValidation,
+    ) -> Result<Marked, Fault> {
+        self.find(&source_case(group))
+    }
+
+    fn custom_grader(
+        &mut self,
+        group: &Group,
+        program: &PackageProgram,
+        flags: &[String],
+        lines: String,
+    ) -> Result<String, Fault> {
+        let grader = (program, flags);
+        self.worker
+            .run_grader(self.package, group, grader, &lines, self.cancel)
+    }
+}
+
+/// What a static validation is called among the cases: no file in a package can be called so.
+pub(crate) fn source_case(group: &Group) -> String {
+    format!("{} (source)", group.name)
 }
 
 impl From<&CaseResult> for Marked {

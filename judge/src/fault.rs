@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::languages::Language;
+use crate::package::Group;
 
 use sandbox::{SandboxError, VolumeError};
 
@@ -64,6 +65,18 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The grading of `group` came to nothing.
+    pub(crate) fn grading(group: &Group, what: String) -> Fault {
+        let name = match group.name.as_str() {
+            "" => "data",
+            name => name,
+        };
+        Fault::Grading {
+            group: name.to_owned(),
+            what,
+        }
+    }
+
     /// The kernel would not start a program of the toolchain.
     pub(crate) fn not_executable(language: &Language, command: &[String], errno: i32) -> Fault {
         let program = command.first().map_or("", String::as_str);

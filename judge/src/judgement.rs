@@ -131,3 +131,12 @@ pub struct Judgement {
     /// Names of the sandbox protections that were active.
     pub protections: Vec<String>,
 }
+
+impl Judgement {
+    /// Why nobody here can say in which language it is, if that is so.
+    pub(crate) fn unknown_language(&self) -> Option<String> {
+        let reason = self.reason.as_ref()?;
+        let unknown = ["unknown-language", "no-source-file"].contains(&reason.code.as_str());
+        unknown.then(|| format!("not available here: {}", reason.args.join(" ")))
+    }
+}

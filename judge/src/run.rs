@@ -84,7 +84,7 @@ impl Worker {
                 (Judged::without_validator(verdict, message), Some(reason))
             }
             None => {
-                let judged = self.validate(trial, case, desks, &outcome.stdout)?;
+                let judged = self.validate(trial.bench(), case, desks, &outcome.stdout)?;
                 let silent = judged.verdict == Verdict::WrongAnswer && outcome.stdout.is_empty();
                 (judged, silent.then(|| Reason::plain("no-output")))
             }

@@ -49,7 +49,14 @@ impl Worker {
                 continue;
             }
             let source = neutral_source(submission)?;
-            let judgement = self.judge_by(rules, package, &source, cancel, &mut |_| {})?;
+            let judgement = match self.judge_by(rules, package, &source, cancel, &mut |_| {}) {
+                // What cannot run here says nothing of the limit; verifying tells of it.
+                Err(Fault::NotAvailable { .. }) => continue,
+                judgement => judgement?,
+            };
+            if judgement.unknown_language().is_some() {
+                continue;
+            }
             let disagreements = expectation.disagreements(&judgement);
             if let Some(disagreement) = disagreements.first() {
                 return Err(Fault::Package {

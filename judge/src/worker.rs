@@ -16,7 +16,7 @@ use crate::judge::Shared;
 use crate::package::Package;
 use crate::program::Runnable;
 use crate::validate::Validator;
-use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, Verdict, admit};
+use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, SourceFile, Verdict, admit};
 
 /// How one submission is to be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub(crate) struct Rules {
 pub(crate) struct Trial<'a> {
     pub(crate) package: &'a Package,
     pub(crate) program: Runnable,
+    /// What the compiler saw, for a static validator.
+    pub(crate) sources: Arc<[SourceFile]>,
     pub(crate) validator: Validator,
     pub(crate) limits: CaseLimits,
     pub(crate) cancel: &'a Cancel,
@@ -202,6 +204,7 @@ impl Worker {
             package,
             limits: CaseLimits::new(judgement.time_limit, package, &program),
             program,
+            sources: unit.files.into(),
             validator,
             cancel,
         };
@@ -259,7 +262,7 @@ impl Worker {
             memory_bytes: 0,
             cases: Vec::new(),
             groups: Vec::new(),
-            case_count: package.cases.len(),
+            case_count: case_count(package),
             compile_log: String::new(),
             compile_log_is_jury: false,
             source_digest: String::new(),
@@ -277,6 +280,15 @@ impl Worker {
                 .collect(),
         }
     }
+}
+
+/// A static validation counts as a case of its group.
+fn case_count(package: &Package) -> usize {
+    let groups = package.groups.all();
+    let validations = groups
+        .iter()
+        .filter(|group| group.static_validation.is_some());
+    package.cases.len() + validations.count()
 }
 
 impl Judgement {

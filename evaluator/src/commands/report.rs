@@ -1,8 +1,7 @@
-//! What `judge` and `verify` print as JSON: one line each, for programs to read.
+//! What `judge` prints as JSON: one line, for programs to read.
 
 use std::time::Duration;
 
-use judge::verify::Verified;
 use judge::{CaseResult, Certainty, GroupResult, Judgement, Reason};
 use serde::Serialize;
 
@@ -71,22 +70,6 @@ pub(super) struct JudgeErrorLine<'a> {
     message: &'a str,
 }
 
-/// One jury submission.
-#[derive(Debug, Serialize)]
-pub(super) struct VerifiedLine<'a> {
-    submission: &'a str,
-    language: &'a str,
-    expected: Vec<&'static str>,
-    verdict: &'static str,
-    ok: bool,
-    reason: Option<ReasonField<'a>>,
-    score: Option<f64>,
-    groups: Vec<GroupField<'a>>,
-    cpu_ms: u64,
-    memory_bytes: u64,
-    disagreements: &'a [String],
-}
-
 impl<'a> JudgeErrorLine<'a> {
     pub(super) fn new(message: &'a str) -> Self {
         JudgeErrorLine {
@@ -147,29 +130,6 @@ impl<'a> From<&'a GroupResult> for GroupField<'a> {
             name: &group.name,
             verdict: group.verdict.code(),
             score: group.score,
-        }
-    }
-}
-
-impl<'a> From<&'a Verified> for VerifiedLine<'a> {
-    fn from(verified: &'a Verified) -> Self {
-        let judgement = &verified.judgement;
-        VerifiedLine {
-            submission: &verified.submission,
-            language: &verified.language,
-            expected: verified
-                .expected
-                .iter()
-                .map(|verdict| verdict.code())
-                .collect(),
-            verdict: judgement.verdict.code(),
-            ok: verified.is_ok(),
-            reason: judgement.reason.as_ref().map(ReasonField::from),
-            score: judgement.score,
-            groups: judgement.groups.iter().map(GroupField::from).collect(),
-            cpu_ms: milliseconds(judgement.cpu),
-            memory_bytes: judgement.memory_bytes,
-            disagreements: &verified.disagreements,
         }
     }
 }

@@ -215,7 +215,7 @@ impl Walk<'_> {
                 let score = modern::score(*max_score, *aggregation, parts);
                 Ok(Part {
                     verdict: modern::first_error(parts),
-                    score: Some(score.map_err(|what| misgraded(group, what))?),
+                    score: Some(score.map_err(|what| Fault::grading(group, what))?),
                 })
             }
             Grading::PassFail | Grading::Modern { .. } => Ok(Part {
@@ -225,7 +225,10 @@ impl Walk<'_> {
             Grading::Legacy { .. } if parts.is_empty() => Ok(legacy::EMPTY),
             Grading::Legacy { grader, range, .. } => {
                 let part = self.ask(group, grader, parts)?;
-                check_range(group, *range, part)
+                if self.package.kind.scoring {
+                    check_range(group, *range, part)?;
+                }
+                Ok(part)
             }
         }
     }
@@ -236,22 +239,22 @@ impl Walk<'_> {
             Grader::Custom { program, flags } => {
                 let lines = legacy::lines(parts);
                 let printed = self.examiner.custom_grader(group, program, flags, lines)?;
-                legacy::answer(&printed).map_err(|what| misgraded(group, what))
+                legacy::answer(&printed).map_err(|what| Fault::grading(group, what))
             }
         }
     }
 }
 
 /// The score of what is not accepted ranks nobody, and may be anything.
-fn check_range(group: &Group, (low, high): (f64, f64), part: Part) -> Result<Part, Fault> {
+fn check_range(group: &Group, (low, high): (f64, f64), part: Part) -> Result<(), Fault> {
     match part.score {
         Some(score) if part.verdict == Verdict::Accepted && !(low..=high).contains(&score) => {
-            Err(misgraded(
+            Err(Fault::grading(
                 group,
                 format!("its score of {score} is not within its range of {low} to {high}"),
             ))
         }
-        _ => Ok(part),
+        _ => Ok(()),
     }
 }
 
@@ -265,15 +268,4 @@ fn ignores_sample(group: &Group, child: &Group) -> bool {
         return false;
     };
     flags.ignore_sample && group.name.is_empty() && child.name == SAMPLE
-}
-
-fn misgraded(group: &Group, what: String) -> Fault {
-    Fault::Grading {
-        group: if group.name.is_empty() {
-            "data".to_owned()
-        } else {
-            group.name.clone()
-        },
-        what,
-    }
 }

@@ -1,7 +1,5 @@
 //! What a jury submission should get, and whether a judgement agrees.
 
-use std::fmt::Write as _;
-
 use super::folder::ANY_RUN;
 use super::pattern::Pattern;
 use crate::{CaseResult, Judgement, Verdict};
@@ -106,10 +104,12 @@ impl Expectation {
                 codes(&self.verdicts)
             )];
         }
-        self.rules
-            .iter()
-            .filter_map(|rule| rule.disagreement(&judgement.cases))
-            .collect()
+        let of_rules = self.rules.iter();
+        let of_rules = of_rules.filter_map(|rule| rule.disagreement(judgement));
+        let of_score = self
+            .score
+            .and_then(|range| score_disagreement("", judgement.score, range));
+        of_rules.chain(of_score).collect()
     }
 }
 
@@ -118,29 +118,90 @@ impl Rule {
         self.permitted.is_empty() || self.permitted.contains(&verdict)
     }
 
-    fn disagreement(&self, cases: &[CaseResult]) -> Option<String> {
-        let covered = || cases.iter().filter(|case| self.covers(&case.name));
-        let mut text = String::new();
-        if let Some(case) = covered().find(|case| !self.permits(case.verdict)) {
-            let (name, got) = (&case.name, case.verdict.code());
-            let _ = write!(
-                text,
-                "{name} got {got}, permitted {}",
-                codes(&self.permitted)
-            );
-        } else if !self.required.is_empty()
-            && !covered().any(|c| self.required.contains(&c.verdict))
-        {
-            let _ = write!(text, "no case got {}", codes(&self.required));
-        } else if let Some(message) = &self.message
-            && !covered().any(|case| case.jury_message.contains(message))
-        {
-            let _ = write!(text, "no jury message contains {message:?}");
-        }
-        let Some(cases) = self.cases.as_ref().filter(|_| !text.is_empty()) else {
-            return Some(text).filter(|text| !text.is_empty());
+    /// The first thing that is not as the rule wants it, with who wants it.
+    fn disagreement(&self, judgement: &Judgement) -> Option<String> {
+        let text = self
+            .not_permitted(judgement)
+            .or_else(|| self.not_met(&judgement.cases))
+            .or_else(|| self.other_score(judgement))?;
+        let cases = self.cases.as_ref();
+        let text = match cases {
+            Some(cases) => format!("in {cases}: {text}"),
+            None => text,
         };
-        Some(format!("in {cases}: {text}"))
+        Some(match self.said_by.as_str() {
+            "" => text,
+            said_by => format!("{text} ({said_by})"),
+        })
+    }
+
+    fn not_permitted(&self, judgement: &Judgement) -> Option<String> {
+        let mut cases = judgement.cases.iter();
+        let case = cases.find(|case| self.covers(&case.name) && !self.permits(case.verdict));
+        if let Some(case) = case {
+            let (name, got) = (&case.name, case.verdict.code());
+            let permitted = codes(&self.permitted);
+            return Some(format!("{name} got {got}, permitted {permitted}"));
+        }
+        // The cases of a group that was not run count as not accepted.
+        let failed = judgement.groups.iter().find(|group| {
+            self.permitted == [Verdict::Accepted]
+                && self.covers(&group.name)
+                && group.verdict != Verdict::Accepted
+        });
+        failed.map(|group| format!("group {} is not accepted", group.name))
+    }
+
+    fn not_met(&self, cases: &[CaseResult]) -> Option<String> {
+        let covered = || cases.iter().filter(|case| self.covers(&case.name));
+        if !self.required.is_empty() && !covered().any(|c| self.required.contains(&c.verdict)) {
+            return Some(format!("no case got {}", codes(&self.required)));
+        }
+        let message = self.message.as_ref()?;
+        let has_message = covered().any(|case| case.jury_message.contains(message));
+        (!has_message).then(|| format!("no jury message contains {message:?}"))
+    }
+
+    /// A rule about groups is about the score of each that it names itself, not of those below.
+    fn other_score(&self, judgement: &Judgement) -> Option<String> {
+        let range = self.score?;
+        let Some(pattern) = &self.cases else {
+            return score_disagreement("", judgement.score, range);
+        };
+        let is_named = |name: &str| {
+            let parent = name.rsplit_once('/').map(|(parent, _)| parent);
+            pattern.covers(name) && !parent.is_some_and(|parent| pattern.covers(parent))
+        };
+        let mut named = judgement
+            .groups
+            .iter()
+            .filter(|it| is_named(&it.name))
+            .peekable();
+        if named.peek().is_none() {
+            return Some("no group of this name has a score".to_owned());
+        }
+        named.find_map(|group| score_disagreement(&group.name, group.score, range))
+    }
+}
+
+/// Authors write fractions with few digits.
+const SCORE_TOLERANCE: f64 = 1e-6;
+
+fn score_disagreement(group: &str, score: Option<f64>, (low, high): (f64, f64)) -> Option<String> {
+    let who = match group {
+        "" => String::new(),
+        group => format!("{group} "),
+    };
+    let wanted = match low == high {
+        true => low.to_string(),
+        false => format!("{low} to {high}"),
+    };
+    match score {
+        None => Some(format!("{who}got no score, expected {wanted}")),
+        Some(score) if score < low - SCORE_TOLERANCE || score > high + SCORE_TOLERANCE => {
+            Some(format!("{who}got {score} points, expected {wanted}"))
+        }
+        Some(_) => None,
     }
 }
 

@@ -15,7 +15,7 @@ const CASE: &str = "/case";
 const INPUT: &str = "/case/input";
 const ANSWER: &str = "/case/answer";
 /// The format wants the directory's name to end with a slash.
-const FEEDBACK: &str = "/feedback/";
+pub(crate) const FEEDBACK: &str = "/feedback/";
 /// What every file may waste of its last page.
 const PAGE_BYTES: u64 = 4096;
 
@@ -68,11 +68,7 @@ impl Desk {
                     target: PathBuf::from(CASE),
                     writable: false,
                 },
-                Mount::Volume {
-                    volume: self.feedback.volume(),
-                    target: PathBuf::from(FEEDBACK.trim_end_matches('/')),
-                    writable: true,
-                },
+                self.feedback.mount(),
             ],
             cwd: None,
         }

@@ -1,16 +1,17 @@
 //! What a validator leaves in its feedback directory, read as hostile: it may leave anything under any name.
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use sandbox::{Outcome, Volume, VolumeError};
+use sandbox::{Ending, Mount, Outcome, Volume, VolumeError};
 
 use crate::package::{Package, TestCase};
 use crate::run::MESSAGE_BYTES;
 use crate::text::capped_text;
 use crate::{Fault, ScoreFiles, Verdict};
 
-use super::Judged;
+use super::{ACCEPT, FEEDBACK, Judged, WRONG_ANSWER, ended_wrongly};
 
 /// Files and directories a validator may make.
 const INODES: u64 = 256;
@@ -38,8 +39,21 @@ impl Feedback {
         })
     }
 
-    pub(crate) fn volume(&self) -> Arc<Volume> {
-        Arc::clone(&self.volume)
+    pub(crate) fn mount(&self) -> Mount {
+        Mount::Volume {
+            volume: Arc::clone(&self.volume),
+            target: PathBuf::from(FEEDBACK.trim_end_matches('/')),
+            writable: true,
+        }
+    }
+
+    /// The validator's word, by its exit status.
+    pub(crate) fn verdict(&self, outcome: &Outcome) -> Result<Verdict, Fault> {
+        match outcome.ending {
+            Ending::Exited(ACCEPT) => Ok(Verdict::Accepted),
+            Ending::Exited(WRONG_ANSWER) => Ok(Verdict::WrongAnswer),
+            _ => Err(self.misbehaved(ended_wrongly(outcome))),
+        }
     }
 
     /// What the validator said with its word, and what it wrote besides.

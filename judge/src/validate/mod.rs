@@ -8,9 +8,10 @@ use std::io::Write;
 use std::path::Path;
 
 use rustix::fs::MemfdFlags;
-use sandbox::{Cancel, Capture, Ending, Outcome, Stdin};
+use sandbox::{Cancel, Capture, Outcome, Stdin};
 
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, FEEDBACK};
+pub(crate) use feedback::Feedback;
 
 use crate::compare::{Flags, default_validator};
 use crate::package::{OutputValidator, Package, PackageProgram, TestCase};
@@ -77,6 +78,24 @@ impl Judged {
     }
 }
 
+/// What the word on an output depends on besides the output.
+#[derive(Clone, Copy)]
+pub(crate) struct Bench<'a> {
+    pub(crate) package: &'a Package,
+    pub(crate) validator: &'a Validator,
+    pub(crate) cancel: &'a Cancel,
+}
+
+impl Trial<'_> {
+    pub(crate) fn bench(&self) -> Bench<'_> {
+        Bench {
+            package: self.package,
+            validator: &self.validator,
+            cancel: self.cancel,
+        }
+    }
+}
+
 impl Validator {
     /// A place for each of the package's own validators.
     pub(crate) fn desks(&self, package: &Package, case: &TestCase) -> Result<Vec<Desk>, Fault> {
@@ -115,20 +134,20 @@ impl Worker {
     /// Judges what the program printed in one pass over a case; the first validator that rejects has the last word.
     pub(crate) fn validate(
         &mut self,
-        trial: &Trial<'_>,
+        bench: Bench<'_>,
         case: &TestCase,
         desks: &mut Vec<Desk>,
         output: &[u8],
     ) -> Result<Judged, Fault> {
-        let Validator::Custom(validators) = &trial.validator else {
-            return compare(trial.package, case, output);
+        let Validator::Custom(validators) = bench.validator else {
+            return compare(bench.package, case, output);
         };
         if desks.is_empty() {
-            *desks = trial.validator.desks(trial.package, case)?;
+            *desks = bench.validator.desks(bench.package, case)?;
         }
         let mut judged: Option<Judged> = None;
         for (validator, desk) in validators.iter().zip(desks.iter()) {
-            let word = self.ask(trial, validator, desk, output)?;
+            let word = self.ask(bench, validator, desk, output)?;
             let rejects = word.verdict != Verdict::Accepted;
             judged = Some(match judged {
                 Some(before) => before.and(word),
@@ -139,26 +158,22 @@ impl Worker {
             }
         }
         judged.ok_or_else(|| Fault::Package {
-            package: trial.package.id.clone(),
+            package: bench.package.id.clone(),
             why: "it has no output validator".to_owned(),
         })
     }
 
     fn ask(
         &mut self,
-        trial: &Trial<'_>,
+        bench: Bench<'_>,
         validator: &CustomValidator,
         desk: &Desk,
         output: &[u8],
     ) -> Result<Judged, Fault> {
         let call = desk.call(Stdin::File(memory_file(output)?), Capture::Null);
-        let limits = &trial.package.limits;
-        let outcome = self.run_package_program(&validator.runnable, call, limits, trial.cancel)?;
-        let verdict = match outcome.ending {
-            Ending::Exited(ACCEPT) => Verdict::Accepted,
-            Ending::Exited(WRONG_ANSWER) => Verdict::WrongAnswer,
-            _ => return Err(desk.feedback.misbehaved(ended_wrongly(&outcome))),
-        };
+        let limits = &bench.package.limits;
+        let outcome = self.run_package_program(&validator.runnable, call, limits, bench.cancel)?;
+        let verdict = desk.feedback.verdict(&outcome)?;
         let mut judged = desk.feedback.judged(verdict, &outcome)?;
         judged.next_input = desk.feedback.take_next_input(verdict)?;
         Ok(judged)

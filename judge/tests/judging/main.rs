@@ -16,6 +16,7 @@ mod multi_pass;
 mod near_the_limit;
 mod refusals;
 mod scoring;
+mod self_tests;
 mod validator_programs;
 mod validators;
 mod verifying;

@@ -80,15 +80,6 @@ fn what_is_not_run_yet_is_refused_by_name() {
             }) as fn(&mut Package),
             "several output validators",
         ),
-        (
-            |p| {
-                p.groups.static_validation = Some(StaticValidation {
-                    score: None,
-                    args: Vec::new(),
-                });
-            },
-            "a static validator",
-        ),
     ] {
         let before = workshop.package.clone();
         change(&mut workshop.package);

@@ -12,8 +12,9 @@ use anyhow::{Context, ensure};
 use clap::Subcommand;
 use comfy_table::{Table, presets};
 use evaluator::{Archives, LocalJudgeArgs};
+use judge::Cancel;
 use judge::package::{self, OpenPackage, Package, archive};
-use judge::{Cancel, verify};
+use judge::verify::{VerifyOptions, verify};
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use schemas::{Problem, codec, topics};
 use service::KafkaArgs;
@@ -117,7 +118,8 @@ fn verified_time_limit(
     package: &Package,
 ) -> anyhow::Result<Option<Duration>> {
     let mut worker = judge.worker()?;
-    let report = verify::verify(&mut worker, package, &Cancel::new()?, &mut |_| ())
+    let options = VerifyOptions::default();
+    let report = verify(&mut worker, package, options, &Cancel::new()?, &mut |_| ())
         .with_context(|| format!("failed to verify {}", package.id))?;
     Ok(report.is_ok().then_some(report.time_limit))
 }
