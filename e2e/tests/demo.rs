@@ -35,8 +35,10 @@ fn the_demonstration_judges_every_jury_submission_as_expected() -> anyhow::Resul
         "lostbook",
         "oddsocks",
         "parrotpost",
+        "signalfires",
         "tidepool",
         "twocakes",
+        "weighhouse",
     ] {
         ensure!(done.output.contains(package), "no {package} in {said}");
     }

@@ -71,8 +71,10 @@ verified! {
     lostbook the_jury_submissions_of_lostbook_get_what_they_should
     oddsocks the_jury_submissions_of_oddsocks_get_what_they_should
     parrotpost the_jury_submissions_of_parrotpost_get_what_they_should
+    signalfires the_jury_submissions_of_signalfires_get_what_they_should
     tidepool the_jury_submissions_of_tidepool_get_what_they_should
     twocakes the_jury_submissions_of_twocakes_get_what_they_should
+    weighhouse the_jury_submissions_of_weighhouse_get_what_they_should
 }
 
 fn every_jury_submission_gets_what_it_should(package: &str) -> anyhow::Result<()> {

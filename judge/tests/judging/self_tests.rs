@@ -238,7 +238,11 @@ fn a_given_limit_that_breaks_an_inequality_of_2025_09_is_an_error() {
          \x20 time_multipliers:\n    ac_to_time_limit: 1000\n",
     );
     let error = desk.the_only_error();
-    let pieces = ["submissions/accepted/right.py", "over the time limit", "submissions/accepted)"];
+    let pieces = [
+        "submissions/accepted/right.py",
+        "over the time limit",
+        "submissions/accepted)",
+    ];
     assert_has(&error, &pieces);
 
     let desk = Desk::new();

@@ -17,6 +17,7 @@ pub fn table(found: &[Found]) -> Table {
         "language",
         "accepted (UTC)",
         "verdict",
+        "score",
         "cpu ms",
         "memory KiB",
         "tests",
@@ -24,7 +25,7 @@ pub fn table(found: &[Found]) -> Table {
     for one in found {
         table.add_row(row(one));
     }
-    for numeric in [6, 7, 8] {
+    for numeric in [6, 7, 8, 9] {
         if let Some(column) = table.column_mut(numeric) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -34,12 +35,14 @@ pub fn table(found: &[Found]) -> Table {
 
 /// One submission on a line of its own.
 pub fn line(found: &Found) -> String {
-    let [submission, problem, user, language, accepted, verdict, ..] = row(found);
+    let [submission, problem, user, language, accepted, verdict, score, ..] = row(found);
+    let verdict = format!("{verdict} {score}");
+    let verdict = verdict.trim_end();
     format!("{accepted}  {submission}  {problem:<20} {user:<12} {language:<10} {verdict}")
 }
 
 /// The cells of one submission, in the table's order.
-fn row(found: &Found) -> [String; 9] {
+fn row(found: &Found) -> [String; 10] {
     let number = |field: &str| {
         found
             .public
@@ -59,10 +62,16 @@ fn row(found: &Found) -> [String; 9] {
         found.language.clone(),
         moment(found.accepted_at_ms),
         found.verdict.clone().unwrap_or_else(|| "waiting".into()),
+        found.score.map(points).unwrap_or_default(),
         shown(number("cpu_ms")),
         shown(number("memory_bytes").map(|bytes| bytes / 1024)),
         tests,
     ]
+}
+
+/// Three decimals are enough to look at.
+fn points(score: f64) -> String {
+    ((score * 1000.0).round() / 1000.0).to_string()
 }
 
 fn moment(ms: i64) -> String {

@@ -34,6 +34,7 @@ pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally)
         "language",
         "expected",
         "got",
+        "score",
         "cases",
         "cpu",
         "memory",
@@ -47,7 +48,7 @@ pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally)
             Some(_) => tally.differed += 1,
         }
     }
-    for column in 6..9 {
+    for column in 6..10 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -55,7 +56,7 @@ pub(crate) fn render(results: &[(JuryEntry, Option<Verdict>)]) -> (Table, Tally)
     (table, tally)
 }
 
-fn row(entry: &JuryEntry, verdict: Option<&Verdict>) -> [String; 9] {
+fn row(entry: &JuryEntry, verdict: Option<&Verdict>) -> [String; 10] {
     let mark = match verdict {
         None => "missing",
         Some(verdict) if entry.agrees(verdict.verdict.as_str()) => "ok",
@@ -70,10 +71,16 @@ fn row(entry: &JuryEntry, verdict: Option<&Verdict>) -> [String; 9] {
         shown(verdict.map(|verdict| verdict.language.clone())),
         entry.expected.join("|"),
         shown(verdict.map(|verdict| verdict.verdict.to_string())),
+        shown(verdict.and_then(|verdict| verdict.score).map(points)),
         shown(public.map(|it| format!("{}/{}", it.tests_passed, it.tests_total))),
         shown(public.map(|it| format!("{} ms", it.cpu_ms))),
         shown(public.map(|it| format!("{:.1} MB", it.memory_bytes as f64 / 1e6))),
     ]
+}
+
+/// Three decimals are enough to look at.
+fn points(score: f64) -> String {
+    ((score * 1000.0).round() / 1000.0).to_string()
 }
 
 #[cfg(test)]
@@ -94,6 +101,7 @@ mod tests {
     fn verdict(code: schemas::VerdictCode) -> Verdict {
         Verdict {
             verdict: code,
+            score: Some(100.0 / 3.0),
             ..Verdict::default()
         }
     }
@@ -119,5 +127,6 @@ mod tests {
             text.contains("differs") && text.contains("missing"),
             "{text}"
         );
+        assert!(text.contains(" 33.333 "), "{text}");
     }
 }
