@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use judge::Verdict::{self, *};
-use judge::{CaseResult, Judgement, ScoreFiles};
+use judge::{CaseResult, GroupResult, Judgement, ScoreFiles};
 
 use crate::fixture::Fixture;
 
@@ -69,15 +69,15 @@ fn every_case_must_be_permitted_and_one_as_required() {
     assert_eq!(told("wrong_answer/x.c", [Accepted, WrongAnswer]), AGREES);
     assert_eq!(
         told("wrong_answer/x.c", [Accepted, Accepted]),
-        ["no case got WA"]
+        ["no case got WA (submissions/wrong_answer)"]
     );
     assert_eq!(
         told("wrong_answer/x.c", [WrongAnswer, TimeLimit]),
-        ["secret/2 got TLE, permitted AC or WA"]
+        ["secret/2 got TLE, permitted AC or WA (submissions/wrong_answer)"]
     );
     assert_eq!(
         told("accepted/x.c", [Accepted, WrongAnswer]),
-        ["secret/2 got WA, permitted AC"]
+        ["secret/2 got WA, permitted AC (submissions/accepted)"]
     );
 }
 
@@ -87,7 +87,7 @@ fn memory_and_output_limits_are_run_time_errors_to_the_format() {
     assert_eq!(told("run_time_error/x.c", [OutputLimit, Accepted]), AGREES);
     assert_eq!(
         told("memory_limit_exceeded/x.c", [Accepted, RunTimeError]),
-        ["secret/2 got RTE, permitted AC or MLE"]
+        ["secret/2 got RTE, permitted AC or MLE (submissions/memory_limit_exceeded)"]
     );
 }
 
@@ -124,7 +124,7 @@ fn a_rule_about_some_cases_ignores_the_others() {
     );
     assert_eq!(
         told_of(&fixture, "mixed/x.c", [TimeLimit, Accepted]),
-        ["in secret/2: no case got TLE"]
+        ["in secret/2: no case got TLE (submissions/submissions.yaml:1)"]
     );
 }
 
@@ -136,5 +136,50 @@ fn a_message_must_be_part_of_some_jury_message() {
         told_of(&fixture, "wrong_answer/x.c", [Accepted, WrongAnswer])
     };
     assert_eq!(rules("is late"), AGREES);
-    assert_eq!(rules("IS LATE"), ["no jury message contains \"IS LATE\""]);
+    let missing = "no jury message contains \"IS LATE\" (submissions/submissions.yaml:1)";
+    assert_eq!(rules("IS LATE"), [missing]);
+}
+
+#[test]
+fn scores_are_compared_for_the_whole_and_for_each_group_that_is_named() {
+    let metadata = "type: scoring\n";
+    let told = |rule: &str, whole: f64, groups: &[(&str, Verdict, f64)]| {
+        let yaml = format!("mixed/x.c: {rule}");
+        let fixture = Fixture::modern(metadata).file("submissions/submissions.yaml", &yaml);
+        let fixture = fixture.file("submissions/mixed/x.c", "");
+        let groups = groups.iter().map(|(name, verdict, score)| GroupResult {
+            name: (*name).to_owned(),
+            verdict: *verdict,
+            score: Some(*score),
+        });
+        let judgement = Judgement {
+            score: Some(whole),
+            groups: groups.collect(),
+            ..judgement(WrongAnswer, &[("secret/1", WrongAnswer)])
+        };
+        let expectation = fixture.submission("mixed/x.c").expectation;
+        expectation.disagreements(&judgement).concat()
+    };
+    assert_eq!(told("{score: 40}", 40.000_000_1, &[]), "");
+    assert_eq!(told("{score: [30, 40]}", 30.0, &[]), "");
+    let low = told("{score: [30, 40]}", 29.9, &[]);
+    assert!(low.contains("got 29.9 points, expected 30 to 40"), "{low}");
+    let groups = [("secret", WrongAnswer, 40.0), ("secret/a", Accepted, 15.0)];
+    assert_eq!(told("{secret/a: {score: 15}}", 40.0, &groups), "");
+    // What is said of a group is not said of the groups in it.
+    assert_eq!(told("{secret: {score: 40}}", 40.0, &groups), "");
+    let other = told("{secret/a: {score: 16}}", 40.0, &groups);
+    assert!(
+        other.contains("secret/a got 15 points, expected 16"),
+        "{other}"
+    );
+    let nowhere = told("{secret/b: {score: 16}}", 40.0, &groups);
+    assert!(nowhere.contains("no group of this name"), "{nowhere}");
+    // A group that was not run has no failed case, and is not accepted all the same.
+    let skipped = [("secret/c", TimeLimit, 0.0)];
+    let rejected = told("{secret/c: {permitted: [AC]}}", 0.0, &skipped);
+    assert!(
+        rejected.contains("group secret/c is not accepted"),
+        "{rejected}"
+    );
 }

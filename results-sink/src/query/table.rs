@@ -35,7 +35,16 @@ pub fn table(found: &[Found]) -> Table {
 
 /// One submission on a line of its own.
 pub fn line(found: &Found) -> String {
-    let [submission, problem, user, language, accepted, verdict, score, ..] = row(found);
+    let [
+        submission,
+        problem,
+        user,
+        language,
+        accepted,
+        verdict,
+        score,
+        ..,
+    ] = row(found);
     let verdict = format!("{verdict} {score}");
     let verdict = verdict.trim_end();
     format!("{accepted}  {submission}  {problem:<20} {user:<12} {language:<10} {verdict}")
