@@ -228,21 +228,29 @@ pub(crate) fn bury(pid: i32) -> io::Result<(i32, libc::rusage)> {
 }
 
 /// Kills every process of this pid namespace but its first, which must be the caller.
-pub(crate) fn kill_all() {
-    // SAFETY: no memory is involved. That there is nobody left is no failure. Anybody but an init would kill the host.
+///
+/// Whether it could: in a container without `CAP_KILL` they are another user's, and only our own end ends them.
+pub(crate) fn kill_all() -> bool {
+    use rustix::thread::{CapabilitySet, capabilities};
+    // By the right and not by the answer: that is "done" also where nobody could be killed.
+    let may = capabilities(None).is_ok_and(|sets| sets.effective.contains(CapabilitySet::KILL));
+    // SAFETY: no memory is involved. Anybody but an init would kill the host.
     unsafe {
-        if libc::getpid() == 1 {
+        if may && libc::getpid() == 1 {
             libc::kill(-1, libc::SIGKILL);
         }
     }
+    may
 }
 
 /// From now on SIGTERM makes this process, the first of its pid namespace, kill every other.
 pub(crate) fn kill_all_on_request() -> io::Result<()> {
     extern "C" fn on_request(_: i32) {
-        kill_all();
+        if !kill_all() {
+            exit(0);
+        }
     }
-    // SAFETY: the handler makes one system call, which may be made in a handler.
+    // SAFETY: the handler makes system calls only, which may be made in a handler.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = on_request as *const () as usize;

@@ -78,10 +78,11 @@ pub(super) fn bury(program: i32) -> Burial {
             }
         }
     };
-    sys::kill_all();
-    while let Some(dead) = next_dead() {
-        if let Ok((_, its)) = sys::bury(dead) {
-            usage.add_switches(its.into());
+    if sys::kill_all() {
+        while let Some(dead) = next_dead() {
+            if let Ok((_, its)) = sys::bury(dead) {
+                usage.add_switches(its.into());
+            }
         }
     }
     Burial { status, at, usage }
