@@ -1,11 +1,10 @@
 //! One box, seen from the evaluator: its keeper process, its control groups, and the runs in it.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::Child;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags};
@@ -16,6 +15,7 @@ use crate::error::Context;
 use crate::place::{Place, is_ready_within};
 use crate::request::{self, Prepared};
 use crate::sandbox::Host;
+use crate::slot::Slot;
 use crate::supervise::{Asked, supervise};
 use crate::surroundings::Surroundings;
 use crate::wire::{Answer, Expected, Request, Setup, Task, Work};
@@ -334,31 +334,5 @@ pub(crate) fn failed(what: String, errno: i32) -> SandboxError {
     SandboxError::Io {
         what,
         cause: io::Error::from_raw_os_error(errno),
-    }
-}
-
-/// A number that no other living box of this process has.
-#[derive(Debug)]
-struct Slot(u32);
-
-static TAKEN: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
-
-impl Slot {
-    fn take() -> Slot {
-        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut number = 0;
-        while !taken.insert(number) {
-            number += 1;
-        }
-        Slot(number)
-    }
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        TAKEN
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.0);
     }
 }

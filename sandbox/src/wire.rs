@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cgroup::Version;
+use crate::codec::{Decoder, Encoder, invalid};
 
 /// The first message: how to prepare the box. Carries the parent cgroup directories, for cleaning up.
 #[derive(Debug, PartialEq)]
@@ -240,57 +241,6 @@ impl Answer {
             _ => return Err(invalid()),
         })
     }
-}
-
-#[derive(Default)]
-struct Encoder(Vec<u8>);
-
-impl Encoder {
-    fn number(&mut self, number: u64) {
-        self.0.extend(number.to_le_bytes());
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.number(bytes.len() as u64);
-        self.0.extend(bytes);
-    }
-
-    fn list<'a>(&mut self, list: impl ExactSizeIterator<Item = &'a [u8]>) {
-        self.number(list.len() as u64);
-        list.for_each(|one| self.bytes(one));
-    }
-}
-
-struct Decoder<'a>(&'a [u8]);
-
-impl Decoder<'_> {
-    fn number(&mut self) -> io::Result<u64> {
-        let (number, rest) = self.0.split_first_chunk().ok_or_else(invalid)?;
-        self.0 = rest;
-        Ok(u64::from_le_bytes(*number))
-    }
-
-    fn bytes(&mut self) -> io::Result<Vec<u8>> {
-        let length = self.number()? as usize;
-        let (bytes, rest) = self.0.split_at_checked(length).ok_or_else(invalid)?;
-        self.0 = rest;
-        Ok(bytes.to_vec())
-    }
-
-    fn list(&mut self) -> io::Result<Vec<OsString>> {
-        let length = self.number()?;
-        (0..length)
-            .map(|_| Ok(OsString::from_vec(self.bytes()?)))
-            .collect()
-    }
-
-    fn text(&mut self) -> io::Result<String> {
-        String::from_utf8(self.bytes()?).map_err(|_| invalid())
-    }
-}
-
-fn invalid() -> io::Error {
-    io::Error::from(io::ErrorKind::InvalidData)
 }
 
 #[cfg(test)]
