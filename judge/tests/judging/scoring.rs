@@ -1,7 +1,8 @@
 //! Points: which cases run, what a validator may write, what the judgement says.
 
 use judge::package::{
-    Aggregation, Child, DefaultGrader, Grader, Grading, Group, OnReject, ScoreMode, VerdictMode,
+    Aggregation, Child, DefaultGrader, Grader, Grading, Group, OnReject, PackageProgram, ScoreMode,
+    StaticValidation, VerdictMode,
 };
 use judge::{Fault, Judgement, Verdict};
 
@@ -169,4 +170,82 @@ fn a_validator_gives_points_and_its_mistakes_are_not_the_submissions() {
     };
     assert_eq!(case, "secret/1");
     assert!(what.contains("rejects and writes score.txt"), "{what}");
+}
+
+#[test]
+fn a_grader_of_the_package_decides_and_its_failure_is_not_the_submissions() {
+    let mut workshop = three_sums();
+    let grade_by = |workshop: &mut Workshop, content: &str| {
+        let program = PackageProgram {
+            name: "graders/grade.py".to_owned(),
+            files: vec![workshop.file("graders/grade.py", content)],
+        };
+        workshop.package.groups = Group {
+            children: (0..3).map(Child::Case).collect(),
+            on_reject: OnReject::Continue,
+            grading: Grading::Legacy {
+                accept_score: 5.0,
+                reject_score: 1.0,
+                range: (0.0, 100.0),
+                grader: Grader::Custom {
+                    program,
+                    flags: vec!["20".to_owned()],
+                },
+            },
+            ..Group::default()
+        };
+    };
+    let echo = "import sys\nlines = sys.stdin.read().split()\n\
+                assert lines == ['AC', '5', 'AC', '5', 'WA', '1'], lines\nprint('AC', sys.argv[1])\n";
+    grade_by(&mut workshop, echo);
+    let judgement = workshop.judge("main.py", SMALL_SUMS);
+    assert_eq!(
+        (judgement.verdict, judgement.score),
+        (Verdict::Accepted, Some(20.0))
+    );
+    grade_by(&mut workshop, "raise ValueError('no idea')\n");
+    let judged = workshop.try_judge(&source(&[("main.py", SMALL_SUMS)]));
+    let Err(Fault::Grading { group, what }) = judged else {
+        panic!("{judged:?}");
+    };
+    assert_eq!(group, "data");
+    assert!(what.contains("no idea"), "{what}");
+}
+
+#[test]
+fn a_static_validator_reads_the_source_and_is_a_case_of_its_group() {
+    let mut workshop = three_sums();
+    let check = "import os, sys\nlanguage, entry_point, feedback, word = sys.argv[1:]\n\
+                 assert (language, entry_point) == ('python3', 'main.py') and feedback.endswith('/')\n\
+                 assert os.listdir('.') == ['main.py']\n\
+                 sys.exit(43 if word in open(entry_point).read() else 42)\n";
+    let file = workshop.file("static_validator/check.py", check);
+    workshop.package.static_validator = Some(PackageProgram {
+        name: "static_validator".to_owned(),
+        files: vec![file],
+    });
+    let Child::Group(mut group) = group("secret/a", modern(100.0, Aggregation::Sum, &[]), &[0, 1])
+    else {
+        panic!("not a group");
+    };
+    group.static_validation = Some(StaticValidation {
+        score: Some(40.0),
+        args: vec!["sum".to_owned()],
+    });
+    workshop.package.groups = secret(vec![Child::Group(group)]);
+    let with_sum = workshop.judge("main.py", SMALL_SUMS);
+    assert_eq!(with_sum.score, Some(60.0));
+    assert_eq!(with_sum.verdict, Verdict::WrongAnswer);
+    let reason = with_sum.reason.as_ref().map(ToString::to_string);
+    assert_eq!(reason.as_deref(), Some("static-validation"));
+    assert_eq!(
+        names(&with_sum),
+        ["secret/a (source)", "secret/1", "secret/2"]
+    );
+    let by_hand = "a, b = map(int, input().split())\nprint(a + b)\n";
+    let without = workshop.judge("main.py", by_hand);
+    assert_eq!(
+        (without.verdict, without.score),
+        (Verdict::Accepted, Some(100.0))
+    );
 }
