@@ -23,6 +23,10 @@ fn the_demonstration_judges_every_jury_submission_as_expected() -> anyhow::Resul
         !said.contains('\u{1b}'),
         "control characters though nobody watches: {said}"
     );
+    ensure!(
+        !said.contains("Skipping"),
+        "./test installs what the packages need: {said}"
+    );
     for package in [
         "ballotbox",
         "cairn",
@@ -36,6 +40,7 @@ fn the_demonstration_judges_every_jury_submission_as_expected() -> anyhow::Resul
         "oddsocks",
         "parrotpost",
         "signalfires",
+        "steppingstones",
         "tidepool",
         "twocakes",
         "weighhouse",

@@ -72,6 +72,7 @@ verified! {
     oddsocks the_jury_submissions_of_oddsocks_get_what_they_should
     parrotpost the_jury_submissions_of_parrotpost_get_what_they_should
     signalfires the_jury_submissions_of_signalfires_get_what_they_should
+    steppingstones the_jury_submissions_of_steppingstones_get_what_they_should
     tidepool the_jury_submissions_of_tidepool_get_what_they_should
     twocakes the_jury_submissions_of_twocakes_get_what_they_should
     weighhouse the_jury_submissions_of_weighhouse_get_what_they_should

@@ -1,12 +1,13 @@
 //! `tribunal demo`: every jury submission of some packages through the whole pipeline, in one process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use analytics::Window;
 use anyhow::{Context, bail};
+use judge::Languages;
 use kafka::embedded::Budget;
 use kafka::{Start, Tail};
 use producer::{Lane, NewSubmission, Submitter};
@@ -53,7 +54,7 @@ pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn run(args: &Args) -> anyhow::Result<Tally> {
-    let entries = collect(&args.embedded.problems)?;
+    let entries = judged_here(collect(&args.embedded.problems)?);
     print_line(&format!(
         "Judging {} jury submissions from {} on the embedded profile: an in-memory broker and SQLite.",
         entries.len(),
@@ -87,6 +88,31 @@ async fn run(args: &Args) -> anyhow::Result<Tally> {
         }
     ));
     Ok(tally)
+}
+
+/// The entries in languages that are installed; says which others there would be, and what to do about it.
+fn judged_here(entries: Vec<JuryEntry>) -> Vec<JuryEntry> {
+    let languages = Languages::builtin();
+    let mut skipped: BTreeMap<String, usize> = BTreeMap::new();
+    let mut judged = Vec::with_capacity(entries.len());
+    for entry in entries {
+        // What has no single language is a compile error, and judged as such.
+        match languages.detect(&entry.source()) {
+            Ok(language) if !language.is_installed() => {
+                let what = format!(
+                    "{}, which is not available here; {}",
+                    language.name,
+                    language.advice()
+                );
+                *skipped.entry(what).or_default() += 1;
+            }
+            _ => judged.push(entry),
+        }
+    }
+    for (what, count) in skipped {
+        print_line(&format!("Skipping {count} jury submissions in {what}"));
+    }
+    judged
 }
 
 type Results = Vec<(JuryEntry, Option<Verdict>)>;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use judge::Source;
 use judge::package::{JurySubmission, Package};
 use schemas::SourceFile;
 
@@ -41,6 +42,19 @@ impl JuryEntry {
             files: files.collect::<anyhow::Result<_>>()?,
             expected: verdicts.map(|verdict| verdict.code()).collect(),
         })
+    }
+
+    /// What a judge is given.
+    pub(crate) fn source(&self) -> Source {
+        let file = |file: &SourceFile| judge::SourceFile {
+            name: file.name.clone(),
+            content: file.content.clone(),
+        };
+        Source {
+            files: self.files.iter().map(file).collect(),
+            language: self.language.clone(),
+            entry_point: self.entry_point.clone(),
+        }
     }
 
     /// Whether a verdict is one that the package expects.
