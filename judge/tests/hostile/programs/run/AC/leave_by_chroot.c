@@ -9,6 +9,6 @@ int main(void) {
     for (int i = 0; i < 64; i++) chdir("..");
     IMPOSSIBLE(chroot("."));
     IMPOSSIBLE(syscall(SYS_pivot_root, ".", "."));
-    if (access("root", F_OK) == 0 || access("var/lib", F_OK) == 0) achieved("out of the root");
+    if (access("root", F_OK) == 0 || access("var/log", F_OK) == 0) achieved("out of the root");
     return refused();
 }
