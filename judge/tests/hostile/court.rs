@@ -87,8 +87,21 @@ impl Court {
         for place in [Place::Run, Place::Compile] {
             court.honest(place).unwrap();
         }
+        court.make_head_starts();
         court.before = Some(Traces::at_rest(court.users.clone()));
         court
+    }
+
+    /// Makes now what compilers are given after some compiles, and what stays: nobody's program left it.
+    fn make_head_starts(&mut self) {
+        let cancel = Cancel::new().unwrap();
+        let languages: Vec<_> = Languages::builtin()
+            .iter()
+            .map(|it| it.id.clone())
+            .collect();
+        for language in languages {
+            self.compiling.prepare(&language, &cancel);
+        }
     }
 
     /// Judges the program, and looks what became of the host.
