@@ -32,6 +32,9 @@ const BOXES: u32 = 16;
 /// A directory of compiled programs that may be there from an earlier time, for hosts that are slow to compile.
 const CACHE: &str = "TRIBUNAL_HOSTILE_CACHE";
 
+/// So many failures tell that something is wrong with all.
+const ENOUGH: usize = 10;
+
 pub(crate) struct Court {
     worker: Worker,
     /// For programs that attack the compiler: nothing is compiled yet.
@@ -45,6 +48,8 @@ pub(crate) struct Court {
     run: Package,
     files: Package,
     before: Option<Traces>,
+    /// How many were found guilty.
+    guilty: usize,
 }
 
 impl Court {
@@ -78,6 +83,7 @@ impl Court {
             users,
             time: Duration::from_secs(10),
             before: None,
+            guilty: 0,
         };
         court.time = TIME.max(court.honest(Place::Run).unwrap().cpu * STARTS);
         let slower = court.time.as_secs_f64() / TIME.as_secs_f64();
@@ -104,8 +110,18 @@ impl Court {
         }
     }
 
-    /// Judges the program, and looks what became of the host.
+    /// Judges the program, and looks what became of the host. After many failures nothing more is learnt, and each may
+    /// cost all patience.
     pub(crate) fn hear(&mut self, fixture: &Fixture) -> Result<(), String> {
+        if self.guilty >= ENOUGH {
+            return Err(format!("not tried: {ENOUGH} others failed"));
+        }
+        let heard = self.judge_and_look(fixture);
+        self.guilty += usize::from(heard.is_err());
+        heard
+    }
+
+    fn judge_and_look(&mut self, fixture: &Fixture) -> Result<(), String> {
         let judged = match fixture.place {
             Place::Validator => self.judge_with_validator(fixture),
             _ => self.judge_submission(fixture),
