@@ -24,8 +24,19 @@ fn doctor_finds_every_protection_and_language_active_here() -> anyhow::Result<()
     assert_eq!(done.status, Some(0), "{diagnosis:#}");
     assert_eq!(diagnosis["ok"], true);
     let languages = diagnosis["languages"].as_array().context("no languages")?;
-    for id in ["c", "cpp", "java", "python3"] {
-        let works = |language: &&Value| language["id"] == id && language["ok"] == true;
+    for id in [
+        "c",
+        "cpp",
+        "go",
+        "java",
+        "javascript",
+        "lua",
+        "perl",
+        "python3",
+        "ruby",
+        "rust",
+    ] {
+        let works = |language: &&Value| language["id"] == id && language["state"] == "works";
         assert!(
             languages.iter().any(|language| works(&language)),
             "{id}: {diagnosis:#}"
