@@ -1,5 +1,6 @@
 //! Benchmarks: each measures its own baseline in the same run, in interleaved pairs, because hosts are noisy.
 
+mod boxed;
 mod false_tle;
 mod figure;
 mod limit_overshoot;

@@ -7,12 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use hdrhistogram::Histogram;
-use sandbox::{
-    Cancel, Capture, Ending, Limits, Mount, Outcome, Phases, Program, Sandbox, SandboxBox,
-    SandboxConfig, Stdin,
-};
+use sandbox::{Cancel, Ending, Outcome, Phases, Sandbox, SandboxBox, SandboxConfig};
 
-use crate::Figure;
+use crate::{Figure, boxed};
 
 /// Pairs run before counting starts, so that caches are warm.
 const WARM_UP: u32 = 20;
@@ -81,26 +78,8 @@ fn launch(
     folder: &Path,
     cancel: &Cancel,
 ) -> anyhow::Result<(Duration, Outcome)> {
-    let program = Program {
-        argv: vec!["/box/true".into()],
-        env: Vec::new(),
-        cwd: "/box".into(),
-        mounts: vec![Mount::ReadOnly {
-            source: folder.to_owned(),
-            target: "/box".into(),
-        }],
-        stdin: Stdin::Null,
-        stdout: Capture::Null,
-        stderr: Capture::Null,
-        limits: Limits {
-            cpu: Duration::from_secs(1),
-            wall: Duration::from_secs(5),
-            memory_bytes: 64 << 20,
-            processes: 4,
-            file_size_bytes: 1 << 20,
-            open_files: 16,
-        },
-    };
+    let times = (Duration::from_secs(1), Duration::from_secs(5));
+    let program = boxed::program(folder, vec!["/box/true".into()], times, 64 << 20);
     let start = Instant::now();
     let outcome = sandbox_box.run(program, cancel)?;
     let elapsed = start.elapsed();

@@ -5,10 +5,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use sandbox::{
-    Cancel, Capture, Core, Limits, Mount, Outcome, Program, Sandbox, SandboxBox, SandboxConfig,
-    Stdin,
-};
+use sandbox::{Cancel, Core, Outcome, Program, Sandbox, SandboxBox, SandboxConfig};
+
+use crate::boxed;
 
 /// `spinner cpu|memory ROUNDS`. Each step needs the result of the one before it; the second kind also a line of 32 MiB
 /// that is in no near cache.
@@ -89,28 +88,10 @@ impl Workshop {
 }
 
 fn program(folder: &Path, kind: Kind, rounds: u64, cpu: Duration) -> Program {
-    Program {
-        argv: vec![
-            "/box/spinner".into(),
-            kind.word().into(),
-            rounds.to_string().into(),
-        ],
-        env: Vec::new(),
-        cwd: "/box".into(),
-        mounts: vec![Mount::ReadOnly {
-            source: folder.to_owned(),
-            target: "/box".into(),
-        }],
-        stdin: Stdin::Null,
-        stdout: Capture::Null,
-        stderr: Capture::Null,
-        limits: Limits {
-            cpu,
-            wall: Duration::from_secs(60),
-            memory_bytes: 128 << 20,
-            processes: 4,
-            file_size_bytes: 1 << 20,
-            open_files: 16,
-        },
-    }
+    let argv = vec![
+        "/box/spinner".into(),
+        kind.word().into(),
+        rounds.to_string().into(),
+    ];
+    boxed::program(folder, argv, (cpu, Duration::from_secs(60)), 128 << 20)
 }

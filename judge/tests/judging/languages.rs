@@ -8,18 +8,7 @@ use judge::{Cancel, Fault, Languages, Source, SourceFile, Verdict};
 use crate::workshop::{Workshop, source, told};
 
 /// What `./test` installs: these are never skipped.
-const INSTALLED: [&str; 10] = [
-    "c",
-    "cpp",
-    "go",
-    "java",
-    "javascript",
-    "lua",
-    "perl",
-    "python3",
-    "ruby",
-    "rust",
-];
+const INSTALLED: &str = include_str!("../fixtures/languages_of_every_host");
 
 /// The folders below `folder`, by name.
 fn folders(folder: &Path) -> Vec<PathBuf> {
@@ -76,7 +65,7 @@ fn every_program_gets_what_its_folder_says(id: &str) {
 fn every_language_that_is_installed_here_accepts_refuses_crashes_and_is_stopped() {
     let others = Languages::builtin();
     let others = others.iter().map(|language| language.id.as_str());
-    let others = others.filter(|id| !INSTALLED.contains(id));
+    let others = others.filter(|id| !INSTALLED.lines().any(|installed| installed == *id));
     for id in others {
         let languages = Languages::builtin();
         if languages.get(id).unwrap().is_installed() {
