@@ -24,6 +24,8 @@ pub const VERDICTS_LATEST: &str = "verdicts.latest";
 pub const PROGRESS: &str = "progress";
 /// The current package of each problem.
 pub const PROBLEMS: &str = "problems";
+/// What operators ask of the evaluators.
+pub const CONTROL: &str = "control";
 
 /// The lanes that clients write to.
 pub const CLIENT_LANES: [&str; 2] = [SUBMISSIONS, SUBMISSIONS_BULK];
@@ -274,6 +276,7 @@ mod tests {
             VERDICTS_LATEST,
             PROGRESS,
             PROBLEMS,
+            CONTROL,
         ];
         for name in constants {
             assert!(declared_topic(Profile::Cluster, name).is_some(), "{name}");
