@@ -39,15 +39,16 @@ pub(crate) struct Evaluator {
     pub(crate) fitness: Fitness,
     /// Ends every box when the grace is over.
     pub(crate) cancel: Cancel,
-    /// Cancelled for the rest of the process when it meets a schema that it does not have: it stays in its groups and
-    /// starts nothing, because leaving them would only take the record to the next evaluator of this version.
+    /// Cancelled for the rest of the process when it meets a schema that it does not have, or a successor that the cluster
+    /// refuses: it stays in its groups and starts nothing, because leaving them would only take the record to the next
+    /// evaluator, and then to the next, until one record had stopped them all.
     pub(crate) intake: CancellationToken,
 }
 
 impl Evaluator {
-    /// Starts nothing more until a newer version takes over.
-    pub(crate) fn stop_intake(&self, why: &str) {
-        self.health.stop_intake(why);
+    /// Starts nothing more for the rest of the process; `reason` is one of those of [`crate::health`].
+    pub(crate) fn stop_intake(&self, reason: &'static str, why: &str) {
+        self.health.stop_intake(reason, why);
         self.intake.cancel();
     }
 }

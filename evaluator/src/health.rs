@@ -17,7 +17,10 @@ const CANARY: &str = "canary";
 const GROUPS: &str = "groups";
 const LANGUAGES: &str = "languages";
 const PACKAGES: &str = "packages";
-const SCHEMA: &str = "schema";
+/// A schema that this version does not have.
+pub(crate) const SCHEMA: &str = "schema";
+/// The cluster refuses what must be written.
+pub(crate) const REFUSED: &str = "refused";
 
 /// Shared by those who know and the endpoints that tell.
 #[derive(Clone, Debug)]
@@ -85,10 +88,12 @@ impl Health {
         }
     }
 
-    pub(crate) fn stop_intake(&self, why: &str) {
+    /// Nothing starts until this process is replaced; the first of each reason stands.
+    pub(crate) fn stop_intake(&self, reason: &'static str, why: &str) {
         self.lock()
             .reasons
-            .insert(SCHEMA, format!("intake stopped: {why}"));
+            .entry(reason)
+            .or_insert_with(|| format!("intake stopped: {why}"));
     }
 
     pub(crate) fn joined(&self, lanes: Vec<Arc<Lane>>) {
@@ -191,7 +196,7 @@ mod tests {
         health.assigned();
         assert!(health.reasons().is_empty());
         health.canary_failed("java: no compiler");
-        health.stop_intake("schema id 9");
+        health.stop_intake(SCHEMA, "schema id 9");
         assert_eq!(
             health.reasons(),
             [

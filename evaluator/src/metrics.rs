@@ -10,6 +10,7 @@ use crate::evaluator::Evaluator;
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
     pub(crate) verdicts: IntCounterVec,
+    pub(crate) handed_on: IntCounterVec,
     pub(crate) dead_letters: IntCounterVec,
     pub(crate) faults: IntCounter,
     pub(crate) judge_seconds: Histogram,
@@ -37,6 +38,11 @@ impl Metrics {
         let maker = Maker::new(registry, "evaluator");
         let metrics = Self {
             verdicts: maker.counters("verdicts_total", "Verdicts published.", &["verdict"])?,
+            handed_on: maker.counters(
+                "handed_on_total",
+                "Records copied to a successor topic: overflow, retry, parked, dead letters.",
+                &["topic"],
+            )?,
             dead_letters: maker.counters(
                 "dead_letters_total",
                 "Records copied to the dead-letter topic.",

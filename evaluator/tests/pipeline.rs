@@ -250,6 +250,33 @@ async fn a_schema_we_do_not_have_stops_the_intake_and_buries_nothing() -> anyhow
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_is_refused_for_good_stops_the_intake_and_is_not_lost() -> anyhow::Result<()> {
+    let mut cluster = Cluster::start().await?;
+    let address = free_address()?;
+    let poison = vec![0xff; 50_000];
+    let narrow = Running::start(&cluster, |config| {
+        config.http = Some(address.clone());
+        let limit = ("message.max.bytes".to_owned(), "20000".to_owned());
+        config.client.properties.extend([limit]);
+    })?;
+    ready_with(&address, "200 OK").await?;
+    let topic = topics::SUBMISSIONS;
+    cluster
+        .publish(topic, "lanterns", poison.clone(), Vec::new())
+        .await?;
+    let answer = ready_with(&address, "intake stopped").await?;
+    for told in ["503", "submissions.dlq", "nothing is lost", "restart"] {
+        assert!(answer.contains(told), "{told}: {answer}");
+    }
+    narrow.stop().await?;
+
+    let wide = Running::start(&cluster, |_| {})?;
+    let letter = cluster.next_dead_letter().await?;
+    assert_eq!(letter.payload, poison);
+    wide.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fault_of_ours_is_tried_again_and_then_given_up_with_its_history() -> anyhow::Result<()> {
     let mut cluster = Cluster::start().await?;
     let problems = tempfile::tempdir()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,12 @@ pub const SUBMISSIONS: &str = "submissions";
 pub const SUBMISSIONS_BULK: &str = "submissions.bulk";
 /// The work-stealing lane for hot problems.
 pub const SUBMISSIONS_OVERFLOW: &str = "submissions.overflow";
+/// Submissions that wait for the end of a fault of ours, by how long they wait there.
+pub const SUBMISSIONS_RETRY: [&str; 3] = [
+    "submissions.retry.10s",
+    "submissions.retry.1m",
+    "submissions.retry.10m",
+];
 /// Submissions of paused problems.
 pub const SUBMISSIONS_PARKED: &str = "submissions.parked";
 /// Dead letters.
@@ -192,6 +199,18 @@ pub fn declared_topic(profile: Profile, name: &str) -> Option<Topic> {
         .find(|topic| topic.name == name)
 }
 
+/// What a topic's records are keyed by, in the words of `topics.toml`; `None` if it is not declared.
+pub fn key_of(name: &str) -> Option<&'static str> {
+    let topic = FILE.topic.iter().find(|topic| topic.name == name)?;
+    Some(&topic.key)
+}
+
+/// How long a record waits on a topic before it may be taken, by the topic's contract; `None` if it need not.
+pub fn delay_of(name: &str) -> Option<Duration> {
+    let topic = FILE.topic.iter().find(|topic| topic.name == name)?;
+    topic.delay_seconds.map(Duration::from_secs)
+}
+
 /// The file is part of the program: it parses, or the tests of this crate fail.
 static FILE: LazyLock<File> = LazyLock::new(|| {
     toml::from_str(include_str!("../topics.toml"))
@@ -226,6 +245,7 @@ struct DeclaredTopic {
     retention_hours: Option<u64>,
     retention_minutes: Option<u64>,
     max_message_bytes: u64,
+    delay_seconds: Option<u64>,
     #[serde(default)]
     successor_of: Vec<String>,
     write: Vec<Role>,
@@ -278,7 +298,7 @@ mod tests {
             PROBLEMS,
             CONTROL,
         ];
-        for name in constants {
+        for name in constants.into_iter().chain(SUBMISSIONS_RETRY) {
             assert!(declared_topic(Profile::Cluster, name).is_some(), "{name}");
         }
     }
@@ -311,6 +331,26 @@ mod tests {
                 assert_eq!(topic.successor_of.is_empty(), lane, "{}", topic.name);
             }
         }
+    }
+
+    #[test]
+    fn each_retry_topic_waits_longer_than_the_one_before_and_nothing_else_waits() {
+        let seconds = |name: &str| delay_of(name).map(|delay| delay.as_secs());
+        assert_eq!(
+            SUBMISSIONS_RETRY.map(seconds),
+            [Some(10), Some(60), Some(600)]
+        );
+        for topic in declared(Profile::Cluster) {
+            let retry = SUBMISSIONS_RETRY.contains(&topic.name.as_str());
+            assert_eq!(seconds(&topic.name).is_some(), retry, "{}", topic.name);
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_topic_is_part_of_its_contract() {
+        assert_eq!(key_of(SUBMISSIONS_OVERFLOW), Some("submission_id"));
+        assert_eq!(key_of(SUBMISSIONS_DLQ), Some("problem_id"));
+        assert_eq!(key_of("weather"), None);
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use schemas::Submission;
 
-use crate::publish::JudgeErrorCause;
+use crate::publish::{HandOn, JudgeErrorCause};
 
 /// Everything that is no verdict of the program.
 #[derive(Debug)]
 pub(crate) enum Otherwise {
     /// A former owner's verdict for it is on `verdicts`: nothing is left to do.
     SeenElsewhere,
+    /// It goes on on another topic.
+    HandedOn(HandOn),
     /// Nobody can judge it: to the dead-letter topic.
     GivenUp(GivenUp),
     /// Not ours to finish, or not now.
@@ -40,9 +42,18 @@ pub(crate) enum LeftUndone {
     /// This evaluator cannot judge anything until something is mended.
     #[error("this evaluator is unfit: {0}")]
     Unfit(String),
+    /// The cluster will not take its successor until somebody mends something.
+    #[error("its successor is refused: {0}")]
+    Refused(String),
     /// The producer will never write again.
     #[error("its verdict cannot be published: {0}")]
     Unpublished(String),
+}
+
+impl From<HandOn> for Otherwise {
+    fn from(hand_on: HandOn) -> Self {
+        Self::HandedOn(hand_on)
+    }
 }
 
 impl From<GivenUp> for Otherwise {

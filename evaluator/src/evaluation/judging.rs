@@ -33,11 +33,11 @@ impl Evaluator {
         delivery: &Delivery,
         prepared: &Prepared,
     ) -> Result<Option<Verdict>, Otherwise> {
-        let crashed = delivery.crashed();
+        let before = delivery.attempts_before();
         let mut history = Vec::new();
         let mut cause = JudgeErrorCause::Fault;
-        let mut attempt = crashed;
-        while attempt < crashed + TRIES {
+        let mut attempt = before;
+        while attempt < before + TRIES {
             attempt += 1;
             match self.try_judge(delivery, prepared).await {
                 Tried::Judged(judgement) => {

@@ -7,9 +7,10 @@
 //! What is ours and away for now (the problem's package, the language's toolchain) is waited for, with patience and without
 //! a slot.
 //!
-//! There are three fates. The program was judged: a verdict, whatever it did. Nobody can judge it: a copy on the
-//! dead-letter topic, and a judge error if we know whose it is. It is not ours to finish, or not now: it is left
-//! undone, and the log still has it. Only the first two complete an offset, and only after the delivery reports (I2).
+//! There are four fates. The program was judged: a verdict, whatever it did. It goes on elsewhere: a copy on a successor
+//! topic. Nobody can judge it: a copy on the dead-letter topic, and a judge error if we know whose it is. It is not ours
+//! to finish, or not now: it is left undone, and the log still has it. The last one completes no offset; the others do,
+//! after the delivery reports (I2).
 
 mod deadline;
 mod fate;
@@ -42,6 +43,7 @@ impl Evaluator {
         let published = match self.judge_delivery(delivery, &mut turn).await {
             Ok(verdict) => self.publish_verdict(delivery, &verdict).await,
             Err(Otherwise::SeenElsewhere) => Ok(()),
+            Err(Otherwise::HandedOn(hand_on)) => self.hand_on(delivery, &hand_on).await,
             Err(Otherwise::GivenUp(given_up)) => self.publish_given_up(delivery, given_up).await,
             Err(Otherwise::LeftUndone(why)) => Err(why),
         };

@@ -9,6 +9,7 @@ use schemas::{DecodeError, Submission};
 use super::deadline;
 use super::{GivenUp, LeftUndone, Otherwise};
 use crate::evaluator::Evaluator;
+use crate::health;
 use crate::intake::Delivery;
 use crate::packages::{PackageError, Resolved};
 use crate::publish::JudgeErrorCause;
@@ -32,7 +33,7 @@ impl Evaluator {
             cause,
             history: vec![detail],
             submission: Some(Box::new(submission)),
-            attempt: delivery.crashed() + 1,
+            attempt: delivery.attempts_before() + 1,
         };
         if let Some(refusal) = self.served.refusal(&submission.language) {
             let cause = JudgeErrorCause::LanguageUnavailable;
@@ -61,14 +62,14 @@ impl Evaluator {
         };
         if let DecodeError::UnknownSchema { .. } = error {
             tracing::error!(%error, "stopping the intake");
-            self.stop_intake(&error.to_string());
+            self.stop_intake(health::SCHEMA, &error.to_string());
             return Err(LeftUndone::Unfit(error.to_string()).into());
         }
         Err(Otherwise::GivenUp(GivenUp {
             cause: JudgeErrorCause::MalformedRecord,
             history: vec![error.to_string()],
             submission: delivery.claimed_submission().map(Box::new),
-            attempt: delivery.crashed() + 1,
+            attempt: delivery.attempts_before() + 1,
         }))
     }
 
@@ -84,7 +85,7 @@ impl Evaluator {
             submission: submission
                 .or_else(|| delivery.claimed_submission())
                 .map(Box::new),
-            attempt: delivery.crashed(),
+            attempt: delivery.attempts_before(),
         }
     }
 }

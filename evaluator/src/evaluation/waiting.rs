@@ -36,7 +36,7 @@ impl Evaluator {
             cause: JudgeErrorCause::LanguageUnavailable,
             history: self.why_broken(language).into_iter().collect(),
             submission: Some(Box::new(prepared.submission.clone())),
-            attempt: delivery.crashed() + 1,
+            attempt: delivery.attempts_before() + 1,
         }))
     }
 

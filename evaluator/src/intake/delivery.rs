@@ -5,6 +5,8 @@ use std::time::SystemTime;
 
 use kafka::{Record, Token};
 use schemas::Submission;
+use schemas::headers::Passed;
+use schemas::topics::CLIENT_LANES;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 use tracing::field::display;
@@ -103,6 +105,20 @@ impl Delivery {
             idempotency_key: None,
             package_digest: None,
         })
+    }
+
+    /// What it had behind it when it came here. On the lanes of clients that would be a client's claim.
+    pub(crate) fn passed(&self) -> Passed {
+        if CLIENT_LANES.contains(&self.record.topic.as_str()) {
+            Passed::default()
+        } else {
+            Passed::read(&self.record.headers)
+        }
+    }
+
+    /// Attempts before this one: those of other topics, and the crashes it may have caused on this one.
+    pub(crate) fn attempts_before(&self) -> i32 {
+        self.passed().attempts.saturating_add(self.crashed())
     }
 
     /// Crashes it may have caused: each was an attempt.

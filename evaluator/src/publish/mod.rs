@@ -1,18 +1,22 @@
-//! What leaves the evaluator: verdicts, dead letters and, best effort, progress.
+//! What leaves the evaluator: verdicts, records handed on and, best effort, progress.
 //!
-//! **Invariant (I2):** whoever publishes here learns of the delivery report before it completes an offset. A delivery
-//! that fails is tried again for as long as the process lives; it never counts as done.
+//! **Invariant (I2):** whoever publishes here learns of the delivery report before it completes an offset. A delivery that
+//! fails while the cluster is away is tried again for as long as the process lives. One that the cluster refuses for good
+//! is never tried again and never counts as done: the intake stops, and readiness says what an operator must mend.
 
+mod hand_on;
 mod progress;
 mod timing;
 pub(crate) mod verdict;
 
 use std::time::Duration;
 
-use kafka::{ClientConfig, NewRecord, ProduceError, Producer, Record};
-use schemas::headers::{self, DeadLetter};
-use schemas::{Coordinates, Verdict, topics};
+use kafka::{ClientConfig, NewRecord, ProduceError, Producer};
+use schemas::headers::{self, Passed};
+use schemas::{Verdict, topics};
+use tokio::time::Instant;
 
+pub(crate) use hand_on::{Fault, HandOn};
 pub(crate) use progress::ProgressSender;
 pub(crate) use verdict::{JudgeErrorCause, Provenance};
 
@@ -22,6 +26,9 @@ use crate::intake::Delivery;
 
 /// Between two tries of a delivery, doubled up to the second.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// A topic that is missing or closed to us for longer than this stays so: a broker that starts may say it for a while.
+const REFUSED_FOR_GOOD: Duration = Duration::from_secs(60);
 
 /// Writes what must not be lost.
 #[derive(Clone)]
@@ -35,14 +42,18 @@ impl Publisher {
         Ok(Self { producer })
     }
 
-    /// Returns once the record is on the log. Only a producer that is broken for good ends the tries.
+    /// Returns once the record is on the log. Only a refusal for good ends the tries, or a producer that is broken for good.
     async fn deliver(&self, record: NewRecord) -> Result<(), LeftUndone> {
         let (mut backoff, longest) = BACKOFF;
+        let first_try = Instant::now();
         loop {
             match self.producer.send(record.clone()).await {
                 Ok(_) => return Ok(()),
                 Err(error @ ProduceError::Fatal { .. }) => {
                     return Err(LeftUndone::Unpublished(error.to_string()));
+                }
+                Err(error) if is_for_good(&error, first_try.elapsed()) => {
+                    return Err(LeftUndone::Refused(refusal(&error)));
                 }
                 Err(error) => {
                     tracing::error!(%error, topic = record.topic, "failed to publish; trying again");
@@ -64,6 +75,31 @@ impl Publisher {
     }
 }
 
+/// Whether trying longer cannot help, after trying for so long.
+fn is_for_good(error: &ProduceError, tried: Duration) -> bool {
+    match error {
+        ProduceError::TooLarge { .. } => true,
+        ProduceError::TopicMissing { .. } | ProduceError::Refused { .. } => {
+            tried >= REFUSED_FOR_GOOD
+        }
+        ProduceError::BrokerAway { .. }
+        | ProduceError::QueueFull
+        | ProduceError::Other { .. }
+        | ProduceError::Fatal { .. } => false,
+    }
+}
+
+/// What happened and what to do.
+fn refusal(error: &ProduceError) -> String {
+    let advice = match error {
+        ProduceError::TooLarge { topic, .. } => format!(
+            "raise max.message.bytes of `{topic}` to what schemas/topics.toml declares (`tribunal topics apply`) or above"
+        ),
+        _ => "mend it".to_owned(),
+    };
+    format!("{error}; nothing is lost: {advice}, then restart this evaluator")
+}
+
 impl Evaluator {
     /// Puts a verdict on the log.
     pub(crate) async fn publish_verdict(
@@ -80,7 +116,7 @@ impl Evaluator {
             verdict.generation,
             headers::trace(&delivery.record.headers),
             verdict.jury.attempt,
-            &origin(&delivery.record),
+            &hand_on::origin(&delivery.record),
         );
         self.deliver(record.with_headers(headers)).await?;
         tracing::info!(verdict = %verdict.verdict, attempt = verdict.jury.attempt, "published");
@@ -100,13 +136,18 @@ impl Evaluator {
         let cause = given_up.cause.code();
         let message = given_up.history.join("; ");
         tracing::error!(cause, message, "given up");
-        let letter = dead_letter(
-            &delivery.record,
-            &self.groups[delivery.lane.index],
-            cause,
-            &message,
-        );
-        self.deliver(letter).await?;
+        let hand_on = HandOn {
+            topic: topics::SUBMISSIONS_DLQ,
+            passed: Passed {
+                attempts: given_up.attempt,
+                ..delivery.passed()
+            },
+            fault: Some(Fault {
+                class: cause,
+                message,
+            }),
+        };
+        self.hand_on(delivery, &hand_on).await?;
         self.metrics.dead_letters.with_label_values(&[cause]).inc();
         match given_up.submission {
             Some(submission) => {
@@ -124,49 +165,22 @@ impl Evaluator {
         Provenance {
             host: self.host.clone(),
             attempt,
-            origin: origin(&delivery.record),
+            origin: hand_on::origin(&delivery.record),
             judged_at_ms: crate::clock::now_ms(),
         }
     }
 
     async fn deliver(&self, record: NewRecord) -> Result<(), LeftUndone> {
         let delivered = self.publisher.deliver(record).await;
-        if let Err(why) = &delivered {
-            self.fail(&why.to_string());
+        match &delivered {
+            Err(LeftUndone::Refused(why)) => {
+                tracing::error!(why, "stopping the intake");
+                self.stop_intake(crate::health::REFUSED, why);
+            }
+            Err(why) => self.fail(&why.to_string()),
+            Ok(()) => {}
         }
         delivered
-    }
-}
-
-/// Where the submission was first appended: as a predecessor noted it, or else right here.
-fn origin(record: &Record) -> Coordinates {
-    headers::origin(&record.headers).unwrap_or_else(|| Coordinates {
-        topic: record.topic.clone(),
-        partition: record.partition,
-        offset: record.offset,
-        append_time_ms: record.timestamp_ms.unwrap_or_default(),
-    })
-}
-
-/// The record as it came, with its provenance in headers after its own.
-fn dead_letter(record: &Record, group: &str, cause: &str, message: &str) -> NewRecord {
-    let here = Coordinates {
-        topic: record.topic.clone(),
-        partition: record.partition,
-        offset: record.offset,
-        append_time_ms: record.timestamp_ms.unwrap_or_default(),
-    };
-    let letter = DeadLetter {
-        origin: &here,
-        group,
-        error_class: cause,
-        message,
-    };
-    NewRecord {
-        topic: topics::SUBMISSIONS_DLQ.to_owned(),
-        key: record.key.clone(),
-        payload: Some(record.payload.clone()),
-        headers: headers::dead_letter(&record.headers, &letter),
     }
 }
 
@@ -175,49 +189,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dead_letter_is_the_record_untouched_with_its_provenance_after_its_own_headers() {
-        let record = Record {
-            topic: topics::SUBMISSIONS_BULK.to_owned(),
-            partition: 5,
-            offset: 1_234,
-            timestamp_ms: Some(77),
-            key: Some(b"hello".to_vec()),
-            payload: vec![0xff, 0, 0x80],
-            headers: vec![("submission-id".to_owned(), b"not an id".to_vec())],
+    fn a_record_that_is_too_large_is_refused_at_once_a_closed_topic_after_a_minute_and_an_outage_never()
+     {
+        let topic = || topics::SUBMISSIONS_DLQ.to_owned();
+        let large = ProduceError::TooLarge {
+            topic: topic(),
+            bytes: 9,
         };
-        let letter = dead_letter(&record, "evaluators.bulk", "malformed-record", "no frame");
-        assert_eq!(letter.topic, "submissions.dlq");
-        assert_eq!(letter.key, record.key);
-        assert_eq!(letter.payload.as_ref(), Some(&record.payload));
-        assert_eq!(letter.headers[0], record.headers[0]);
-        let header = |name| {
-            letter
-                .headers
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.clone())
+        let missing = ProduceError::TopicMissing { topic: topic() };
+        let away = ProduceError::BrokerAway {
+            topic: topic(),
+            code: String::new(),
         };
-        use headers::dead_letter as dlt;
-        assert_eq!(
-            header(dlt::ORIGINAL_TOPIC),
-            Some(b"submissions.bulk".to_vec())
-        );
-        assert_eq!(
-            header(dlt::ORIGINAL_PARTITION),
-            Some(5_i32.to_be_bytes().to_vec())
-        );
-        assert_eq!(
-            header(dlt::ORIGINAL_OFFSET),
-            Some(1_234_i64.to_be_bytes().to_vec())
-        );
-        assert_eq!(
-            header(dlt::ORIGINAL_CONSUMER_GROUP),
-            Some(b"evaluators.bulk".to_vec())
-        );
-        assert_eq!(
-            header(dlt::EXCEPTION_FQCN),
-            Some(b"malformed-record".to_vec())
-        );
-        assert_eq!(header(dlt::EXCEPTION_MESSAGE), Some(b"no frame".to_vec()));
+        let for_good = |tried| [&large, &missing, &away].map(|error| is_for_good(error, tried));
+        assert_eq!(for_good(Duration::ZERO), [true, false, false]);
+        assert_eq!(for_good(REFUSED_FOR_GOOD), [true, true, false]);
+        assert_eq!(for_good(Duration::MAX), [true, true, false]);
+        assert!(refusal(&large).contains("max.message.bytes of `submissions.dlq`"));
     }
 }

@@ -2,10 +2,15 @@
 //!
 //! Whoever meets a record that it cannot decode still learns from these whose it was.
 
+pub mod dead_letter;
+mod hop;
+
 use uuid::Uuid;
 
 use crate::traceparent::TraceParent;
 use crate::verdict::Coordinates;
+
+pub use hop::{Failure, Hop, Passed};
 
 /// Headers as a Kafka client takes them.
 pub type Headers = Vec<(String, Vec<u8>)>;
@@ -18,7 +23,8 @@ pub const GENERATION: &str = "generation";
 pub const TRACEPARENT: &str = "traceparent";
 /// What the value is.
 pub const CONTENT_TYPE: &str = "content-type";
-/// The attempt, as a decimal number: 1 for the first.
+/// The attempt, as a decimal number: 1 for the first. On a verdict the one that it came of; on a copy of a submission
+/// the last one made before it, 0 for none.
 pub const ATTEMPT: &str = "attempt";
 /// Where the submission was first appended: topic.
 pub const ORIGINAL_TOPIC: &str = "original-topic";
@@ -29,33 +35,33 @@ pub const ORIGINAL_OFFSET: &str = "original-offset";
 /// When the submission was first appended: ms since 1970, as a decimal number.
 pub const ORIGINAL_TIMESTAMP: &str = "original-timestamp";
 
+/// The key that the submission was first appended under, on copies that have another: bytes.
+pub const ORIGINAL_KEY: &str = "original-key";
+/// Where this copy was read from: topic.
+pub const PREVIOUS_TOPIC: &str = "previous-topic";
+/// Where this copy was read from: partition, as a decimal number.
+pub const PREVIOUS_PARTITION: &str = "previous-partition";
+/// Where this copy was read from: offset, as a decimal number.
+pub const PREVIOUS_OFFSET: &str = "previous-offset";
+/// When what was read there had been appended: ms since 1970, as a decimal number.
+pub const PREVIOUS_TIMESTAMP: &str = "previous-timestamp";
+/// The consumer group that made this copy.
+pub const PREVIOUS_GROUP: &str = "previous-group";
+/// The host that made this copy.
+pub const PREVIOUS_HOST: &str = "previous-host";
+/// Retry topics that the record was sent to, as a decimal number.
+pub const RETRIES: &str = "retries";
+/// When judging it failed for the first time by our own fault: ms since 1970, as a decimal number.
+pub const FIRST_FAILURE_TIME: &str = "first-failure-time";
+/// The last failure, as the short code that dead letters and judge errors carry.
+pub const ERROR_CLASS: &str = "error-class";
+/// The last failure in words, cut after a thousand bytes.
+pub const ERROR_MESSAGE: &str = "error-message";
+/// The schema id in the frame of the value, as a decimal number.
+pub const SCHEMA_ID: &str = "schema-id";
+
 /// The value of [`CONTENT_TYPE`] for everything that this crate encodes.
 pub const AVRO: &str = "application/vnd.confluent.avro";
-
-/// Provenance of a dead letter, named and encoded as Spring for Apache Kafka does, so that its
-/// tools and everyone else's can read them: numbers are big-endian, 4 or 8 bytes.
-pub mod dead_letter {
-    /// Topic it was read from: text.
-    pub const ORIGINAL_TOPIC: &str = "kafka_dlt-original-topic";
-    /// Partition it was read from: 4 bytes.
-    pub const ORIGINAL_PARTITION: &str = "kafka_dlt-original-partition";
-    /// Offset it was read from: 8 bytes.
-    pub const ORIGINAL_OFFSET: &str = "kafka_dlt-original-offset";
-    /// Time stamp it had: 8 bytes, ms since 1970.
-    pub const ORIGINAL_TIMESTAMP: &str = "kafka_dlt-original-timestamp";
-    /// What that time stamp was: `CreateTime` or `LogAppendTime`.
-    pub const ORIGINAL_TIMESTAMP_TYPE: &str = "kafka_dlt-original-timestamp-type";
-    /// The group that gave up: text.
-    pub const ORIGINAL_CONSUMER_GROUP: &str = "kafka_dlt-original-consumer-group";
-    /// The class of the error: text, for us a short code such as `undecodable`.
-    pub const EXCEPTION_FQCN: &str = "kafka_dlt-exception-fqcn";
-    /// The class of its cause: text.
-    pub const EXCEPTION_CAUSE_FQCN: &str = "kafka_dlt-exception-cause-fqcn";
-    /// The error in words: text.
-    pub const EXCEPTION_MESSAGE: &str = "kafka_dlt-exception-message";
-    /// Where in the program: text.
-    pub const EXCEPTION_STACKTRACE: &str = "kafka_dlt-exception-stacktrace";
-}
 
 /// The headers every record of ours carries.
 pub fn standard(submission_id: Uuid, generation: i32, trace: TraceParent) -> Headers {
@@ -85,50 +91,24 @@ pub fn successor(
     headers
 }
 
-/// Why a record became a dead letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadLetter<'a> {
-    /// Where it was read from.
-    pub origin: &'a Coordinates,
-    /// The group that gave up.
-    pub group: &'a str,
-    /// A short code, such as `undecodable` or `crashed-alone`.
-    pub error_class: &'a str,
-    /// The error in words.
-    pub message: &'a str,
+/// One header with a text value.
+pub fn text(name: &str, value: impl ToString) -> (String, Vec<u8>) {
+    (name.to_owned(), value.to_string().into_bytes())
 }
 
-/// The headers of a dead letter: all that the record had, and its provenance after them. A record
-/// that is buried a second time keeps what was written first and gets the new provenance last.
-pub fn dead_letter(original: &Headers, letter: &DeadLetter<'_>) -> Headers {
-    use dead_letter::{
-        EXCEPTION_FQCN, EXCEPTION_MESSAGE, ORIGINAL_CONSUMER_GROUP, ORIGINAL_OFFSET,
-        ORIGINAL_PARTITION, ORIGINAL_TIMESTAMP, ORIGINAL_TIMESTAMP_TYPE, ORIGINAL_TOPIC,
-    };
-    let origin = letter.origin;
-    let bytes = |name: &str, value: &[u8]| (name.to_owned(), value.to_vec());
-    let mut headers = original.clone();
-    headers.extend([
-        text(ORIGINAL_TOPIC, &origin.topic),
-        bytes(ORIGINAL_PARTITION, &origin.partition.to_be_bytes()),
-        bytes(ORIGINAL_OFFSET, &origin.offset.to_be_bytes()),
-        bytes(ORIGINAL_TIMESTAMP, &origin.append_time_ms.to_be_bytes()),
-        text(ORIGINAL_TIMESTAMP_TYPE, "LogAppendTime"),
-        text(ORIGINAL_CONSUMER_GROUP, letter.group),
-        text(EXCEPTION_FQCN, letter.error_class),
-        text(EXCEPTION_MESSAGE, short(letter.message)),
-    ]);
-    headers
+fn bytes(name: &str, value: &[u8]) -> (String, Vec<u8>) {
+    (name.to_owned(), value.to_vec())
+}
+
+/// Puts the header in the place of all others of its name.
+pub fn set(headers: &mut Headers, header: (String, Vec<u8>)) {
+    headers.retain(|(name, _)| *name != header.0);
+    headers.push(header);
 }
 
 /// The room that successors' topics have for headers is finite.
 fn short(message: &str) -> &str {
     &message[..message.floor_char_boundary(1_000)]
-}
-
-/// One header with a text value.
-pub fn text(name: &str, value: impl ToString) -> (String, Vec<u8>) {
-    (name.to_owned(), value.to_string().into_bytes())
 }
 
 /// The last header of this name, if it is text.
@@ -210,37 +190,5 @@ mod tests {
         assert_eq!(identity(&successor), Some((id, 2)));
         assert_eq!(origin(&successor), Some(coordinates()));
         assert_eq!(super::trace(&successor).trace_id, trace.trace_id);
-    }
-
-    #[test]
-    fn a_dead_letter_keeps_its_headers_and_says_where_it_came_from_as_spring_does() {
-        let original = vec![text(SUBMISSION_ID, "not an id")];
-        let origin = coordinates();
-        let headers = dead_letter(
-            &original,
-            &DeadLetter {
-                origin: &origin,
-                group: "evaluators",
-                error_class: "undecodable",
-                message: "no frame",
-            },
-        );
-        let expected: [(&str, &[u8]); 9] = [
-            ("submission-id", b"not an id"),
-            ("kafka_dlt-original-topic", b"submissions"),
-            ("kafka_dlt-original-partition", &3_i32.to_be_bytes()),
-            ("kafka_dlt-original-offset", &77_i64.to_be_bytes()),
-            (
-                "kafka_dlt-original-timestamp",
-                &1_700_000_000_123_i64.to_be_bytes(),
-            ),
-            ("kafka_dlt-original-timestamp-type", b"LogAppendTime"),
-            ("kafka_dlt-original-consumer-group", b"evaluators"),
-            ("kafka_dlt-exception-fqcn", b"undecodable"),
-            ("kafka_dlt-exception-message", b"no frame"),
-        ];
-        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_vec()));
-        assert_eq!(headers, expected);
-        assert_eq!(identity(&headers), None);
     }
 }
