@@ -1,7 +1,7 @@
 //! What a judgement looks like to the world: who may see what.
 //!
-//! Public: verdict, times, the names of samples, what the validator wrote for the team. Jury: names of secret cases,
-//! judge messages, compiler output that may quote a driver, the history of a judge error. The caps are the codec's.
+//! Public: verdict, times, the names of samples, what the validator wrote for the team, and the groups where the package
+//! shows them. Jury: names of secret cases, judge messages, compiler output that may quote a driver, the history of a judge error. The caps are the codec's.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -90,7 +90,7 @@ pub(crate) fn of_judgement(
             tests_passed: count(judgement.cases.iter().filter(accepted).count()),
             tests_total: count(judgement.case_count),
             tests: public_tests(package, judgement),
-            groups: groups.clone(),
+            groups: public_groups(package, &groups),
             compile_log: public_log.to_owned(),
             certainty: certainty(judgement.certainty()),
         },
@@ -132,6 +132,14 @@ fn groups(package: &Package, judgement: &Judgement) -> Vec<GroupVerdict> {
         }
     };
     judgement.groups.iter().map(verdict).collect()
+}
+
+fn public_groups(package: &Package, groups: &[GroupVerdict]) -> Vec<GroupVerdict> {
+    if package.shows_groups {
+        groups.to_vec()
+    } else {
+        Vec::new()
+    }
 }
 
 fn accepted(case: &&CaseResult) -> bool {
@@ -197,6 +205,8 @@ fn public_tests(package: &Package, judgement: &Judgement) -> Vec<TestVerdict> {
             name: sample.then(|| case.name.clone()),
             sample,
             message: text(&case.team_message),
+            // The points of a case tell whose group it is in.
+            score: case.score.filter(|_| package.shows_groups),
             ..measured(case)
         }
     };
@@ -463,10 +473,9 @@ mod tests {
         Ok(())
     }
 
-    #[test]
-    fn a_scoring_problem_shows_its_groups_and_points_to_everybody() -> anyhow::Result<()> {
+    /// A case of 30.5 points and one of none, in a group that has both.
+    fn scored(package: &Package) -> anyhow::Result<Judgement> {
         use judge::Verdict::{Accepted, WrongAnswer};
-        let package = package()?;
         let [first, second, ..] = &package.cases[..] else {
             anyhow::bail!("too few cases");
         };
@@ -474,7 +483,7 @@ mod tests {
             score,
             ..case(name, verdict)
         };
-        let judgement = Judgement {
+        Ok(Judgement {
             score: Some(30.5),
             groups: vec![GroupResult {
                 name: "sample".to_owned(),
@@ -485,7 +494,16 @@ mod tests {
                 scored(&first.name, Accepted, Some(30.5)),
                 scored(&second.name, WrongAnswer, Some(0.0)),
             ])
+        })
+    }
+
+    #[test]
+    fn a_scoring_problem_that_shows_its_groups_shows_them_to_everybody() -> anyhow::Result<()> {
+        let package = Package {
+            shows_groups: true,
+            ..package()?
         };
+        let judgement = scored(&package)?;
         let verdict = of_judgement(&submission(), &package, &judgement, provenance());
         let samples = package.cases.iter().filter(|case| case.is_sample).count();
         let group = GroupVerdict {
@@ -502,6 +520,24 @@ mod tests {
             let scores: Vec<_> = tests.iter().map(|test| test.score).collect();
             assert_eq!(scores, [Some(30.5), Some(0.0)]);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn groups_that_the_package_does_not_show_are_the_jurys() -> anyhow::Result<()> {
+        let package = Package {
+            shows_groups: false,
+            ..package()?
+        };
+        let judgement = scored(&package)?;
+        let verdict = of_judgement(&submission(), &package, &judgement, provenance());
+        assert_eq!(verdict.score, Some(30.5));
+        assert_eq!(verdict.public.groups, []);
+        assert_eq!(verdict.jury.groups.len(), 1);
+        let scores =
+            |tests: &[TestVerdict]| -> Vec<_> { tests.iter().map(|it| it.score).collect() };
+        assert_eq!(scores(&verdict.public.tests), [None, None]);
+        assert_eq!(scores(&verdict.jury.tests), [Some(30.5), Some(0.0)]);
         Ok(())
     }
 

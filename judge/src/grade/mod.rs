@@ -11,6 +11,7 @@ mod tests;
 mod walk;
 
 pub use points::ScoreFiles;
+pub(crate) use points::rounding;
 pub(crate) use walk::grade;
 
 use crate::package::{Group, PackageProgram, StaticValidation};

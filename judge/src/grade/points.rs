@@ -121,7 +121,7 @@ pub(super) fn exceeds(score: f64, max: f64) -> bool {
 }
 
 /// What adding up fractions of `max` may be off by.
-pub(super) fn rounding(max: f64) -> f64 {
+pub(crate) fn rounding(max: f64) -> f64 {
     max.abs().max(1.0) * 1e-9
 }
 

@@ -9,7 +9,8 @@ use super::metadata::Metadata;
 use super::tree::Tree;
 
 pub(super) const INI_FILE: &str = "domjudge-problem.ini";
-const JSON_FILE: &str = "submissions.json";
+/// Beside `problem.yaml`, or beside what it is about.
+pub(super) const JSON_FILES: [&str; 2] = ["submissions.json", "submissions/submissions.json"];
 
 /// Keys that say something about a contest, or repeat what the directory's name says.
 const SKIPPED: [&str; 10] = [
@@ -85,6 +86,11 @@ pub(super) fn read(
 /// What `submissions.json` says of one jury submission.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Details {
+    /// The submission, below `submissions/`.
+    pub(super) path: String,
+    /// Where it is said.
+    pub(super) file: &'static str,
+    pub(super) line: usize,
     pub(super) language: Option<String>,
     pub(super) entry_point: Option<String>,
 }
@@ -95,11 +101,27 @@ pub(super) fn submissions(
     warnings: &mut Vec<Warning>,
 ) -> Result<BTreeMap<String, Details>, PackageError> {
     let mut all = BTreeMap::new();
-    let Some(mut fields) = Fields::read(tree, JSON_FILE)? else {
+    for file in JSON_FILES {
+        for details in submissions_in(tree, file, warnings)? {
+            all.insert(details.path.clone(), details);
+        }
+    }
+    Ok(all)
+}
+
+fn submissions_in(
+    tree: &Tree,
+    file: &'static str,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Details>, PackageError> {
+    let mut all = Vec::new();
+    let Some(mut fields) = Fields::read(tree, file)? else {
         return Ok(all);
     };
     for key in fields.keys() {
+        let line = fields.line(&key).unwrap_or(1);
         let Some(mut section) = fields.section(&key)? else {
+            warnings.push(fields.warning(&key, "says nothing, not read"));
             continue;
         };
         section.skip(&["team", "user", "author"]);
@@ -107,15 +129,18 @@ pub(super) fn submissions(
         for key in ["language_id", "language"] {
             language = section.string(key)?.or(language);
         }
-        let details = Details {
-            language: language.map(|id| language_id(&id).to_owned()),
-            entry_point: section.string("entry_point")?,
-        };
-        section.finish(warnings);
         let path = key.trim_matches('/');
         let path = path.strip_prefix("submissions/").unwrap_or(path);
-        all.insert(path.to_owned(), details);
+        all.push(Details {
+            path: path.to_owned(),
+            file,
+            line,
+            language: language.map(|id| language_id(&id).to_owned()),
+            entry_point: section.string("entry_point")?,
+        });
+        section.finish(warnings);
     }
+    fields.finish(warnings);
     Ok(all)
 }
 

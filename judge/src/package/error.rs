@@ -76,9 +76,6 @@ pub enum PackageError {
         /// What is counted: `bytes`, `files`, `levels`.
         unit: &'static str,
     },
-    /// [`super::Package::load_strict`] takes no warnings.
-    #[error("refused in strict mode: {}", Joined(.0))]
-    Strict(Vec<Warning>),
 }
 
 /// Something a strict reader refuses and a lax one reads over.
@@ -94,11 +91,17 @@ pub struct Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", At(&self.file, self.line), self.message)
+        write!(f, "{}: {}", self.place(), self.message)
     }
 }
 
 impl Warning {
+    /// The file, with the line where one says it: `problem.yaml:12`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        At(&self.file, self.line).to_string()
+    }
+
     pub(super) fn new(file: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             file: file.into(),
@@ -156,17 +159,5 @@ impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)?;
         self.1.map_or(Ok(()), |line| write!(f, ":{line}"))
-    }
-}
-
-struct Joined<'a>(&'a [Warning]);
-
-impl fmt::Display for Joined<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, warning) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{warning}")?;
-        }
-        Ok(())
     }
 }

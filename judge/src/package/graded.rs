@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::error::PackageError;
+use super::error::{PackageError, Warning};
 use super::grading::{Aggregation, Grading};
 use super::group::{Child, Group, OnReject};
 use super::metadata::Metadata;
@@ -32,6 +32,7 @@ pub(super) fn by_testdata(
 pub(super) fn by_scores(
     all: &BTreeMap<String, TestGroup>,
     root: &mut Group,
+    warnings: &mut Vec<Warning>,
 ) -> Result<(), PackageError> {
     add_static_validation(all, root);
     root.on_reject = OnReject::Continue;
@@ -45,15 +46,24 @@ pub(super) fn by_scores(
             continue;
         }
         let grading = settings.secret_grading()?;
+        let mut bounds = Vec::new();
         for child in &mut secret.children {
             let Child::Group(group) = child else {
                 continue;
             };
-            let settings = all.get(&group.name).cloned().unwrap_or_default();
-            group.grading = settings.group_grading(&grading)?;
+            let of_group = all.get(&group.name).cloned().unwrap_or_default();
+            group.grading = of_group.group_grading(&grading)?;
             group.on_reject = test_group::on_reject(&group.grading);
-            check_requirements(&settings, group, &groups)?;
+            check_requirements(&of_group, group, &groups)?;
+            if let Grading::Modern {
+                max_score: Some(points),
+                ..
+            } = group.grading
+            {
+                bounds.push((of_group, points));
+            }
         }
+        settings.check_bounds(&grading, &bounds, warnings)?;
         secret.on_reject = test_group::on_reject(&grading);
         root.grading = grading.clone();
         secret.grading = grading;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::{PackageError, Warning};
+use super::metadata::Metadata;
 use super::tree::Tree;
 use super::version::{Style, TEST_GROUP, TESTDATA};
 
@@ -29,9 +30,12 @@ const SHOWN_INSTEAD: [&[&str]; 3] = [
 ];
 
 /// Checks what concerns directories rather than single cases.
-pub(super) fn check(tree: &Tree, style: Style) -> Result<(), PackageError> {
-    refuse_settings_of_other_style(tree, style)?;
-    match style {
+pub(super) fn check(tree: &Tree, metadata: &Metadata) -> Result<(), PackageError> {
+    refuse_settings_of_other_style(tree, metadata.style)?;
+    if !metadata.version.is_legacy() {
+        refuse_args_files(tree)?;
+    }
+    match metadata.style {
         Style::Testdata => Ok(()),
         Style::TestGroup => check_groups(tree),
     }
@@ -61,7 +65,6 @@ pub(super) fn case_names(
                 return Err(PackageError::missing(input, "its .ans file is there"));
             }
         } else if !is_extra(style, last) {
-            refuse_args_file(style, &file)?;
             unread.add(last, &file);
         }
     }
@@ -166,15 +169,19 @@ fn check_what_is_shown(tree: &Tree, name: &str, warnings: &mut Vec<Warning>) {
 }
 
 /// A draft gave a program's arguments so; without them the case would be another.
-fn refuse_args_file(style: Style, file: &str) -> Result<(), PackageError> {
-    if style == Style::TestGroup && file.ends_with(".args") {
-        return Err(PackageError::unsupported(
+fn refuse_args_files(tree: &Tree) -> Result<(), PackageError> {
+    let of_a_case = |path: &str| {
+        let (directories, last) = path.rsplit_once('/').unwrap_or(("", path));
+        last.ends_with(".args") && !is_of_a_case(directories)
+    };
+    match tree.below("data").find(|(path, _)| of_a_case(path)) {
+        Some((path, _)) => Err(PackageError::unsupported(
             "an .args file",
-            file,
+            &format!("data/{path}"),
             "write `args` into the case's .yaml file",
-        ));
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Settings under the other format's name would be passed over, and the cases judged wrongly.

@@ -36,7 +36,7 @@ pub(super) fn read(
         check_icpc(tree, fields, kind, warnings)?;
     }
     let mut testdata = Testdata::default();
-    let objective = grading(fields, &mut testdata, warnings)?;
+    let (objective, shows_groups) = grading(fields, &mut testdata, warnings)?;
     let limits = limits(tree, fields, &mut kind, warnings)?;
     Ok(Metadata {
         version,
@@ -45,6 +45,7 @@ pub(super) fn read(
         name: metadata::name(fields)?,
         kind,
         objective,
+        shows_groups,
         custom_score: validation.score,
         limits,
         validator: output_validator(tree, &validation, kind, fields, warnings)?,
@@ -145,16 +146,17 @@ fn output_validator(
     Ok(OutputValidator::Default)
 }
 
-/// `grading`: what very old packages say here instead of in `data/testdata.yaml`.
+/// `grading`: which score is better, whether users see the results of groups, and what very old packages say here
+/// instead of in `data/testdata.yaml`.
 fn grading(
     fields: &mut Fields,
     testdata: &mut Testdata,
     warnings: &mut Vec<Warning>,
-) -> Result<Objective, PackageError> {
+) -> Result<(Objective, bool), PackageError> {
     let Some(mut section) = fields.section("grading")? else {
-        return Ok(Objective::Max);
+        return Ok((Objective::Max, false));
     };
-    section.skip(&["show_test_data_groups"]);
+    let shows_groups = section.boolean("show_test_data_groups")?;
     if let Some(on_reject) = testdata::on_reject(&mut section)? {
         testdata.on_reject = on_reject;
     }
@@ -165,7 +167,7 @@ fn grading(
         Some(_) => return Err(section.error("objective", "must be max or min")),
     };
     section.finish(warnings);
-    Ok(objective)
+    Ok((objective, shows_groups.unwrap_or(false)))
 }
 
 /// What this part of the format leaves out. It is read all the same where that is possible.

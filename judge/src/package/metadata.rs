@@ -23,6 +23,7 @@ pub(super) struct Metadata {
     pub(super) name: Option<String>,
     pub(super) kind: ProblemKind,
     pub(super) objective: Objective,
+    pub(super) shows_groups: bool,
     pub(super) custom_score: bool,
     pub(super) limits: PackageLimits,
     pub(super) validator: OutputValidator,

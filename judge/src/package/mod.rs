@@ -89,6 +89,9 @@ pub struct Package {
     pub kind: ProblemKind,
     /// Which score is the better one.
     pub objective: Objective,
+    /// Whether users may see the results of test groups: `grading.show_test_data_groups` of legacy, whose default is no.
+    /// 2025-09 hides none.
+    pub shows_groups: bool,
     /// Legacy `validation: custom score`: the validator must write `score.txt` when it accepts.
     /// Without it a legacy validator may not; in 2025-09 the groups decide.
     pub custom_score: bool,
@@ -159,7 +162,10 @@ impl Package {
         for program in programs {
             file::set_constants(&mut program.files, &metadata.constants);
         }
-        let submissions = submission::read(&tree, &metadata, &mut warnings)?;
+        let judged = cases.iter().map(|case| case.name.as_str());
+        let judged = judged.chain(groups.all().into_iter().map(|group| group.name.as_str()));
+        let judged: Vec<&str> = judged.collect();
+        let submissions = submission::read(&tree, &metadata, &judged, &mut warnings)?;
         let include = include::read(&tree, &metadata, &mut warnings);
         Ok(Self {
             name: metadata.name.unwrap_or_else(|| id.clone()),
@@ -169,6 +175,7 @@ impl Package {
             limits: metadata.limits,
             kind: metadata.kind,
             objective: metadata.objective,
+            shows_groups: metadata.shows_groups,
             custom_score: metadata.custom_score,
             validator: metadata.validator,
             input_validators,
@@ -183,18 +190,6 @@ impl Package {
             warnings,
             root: tree.root,
         })
-    }
-
-    /// Reads a package as [`Package::load`] does, and refuses it for any warning.
-    ///
-    /// # Errors
-    /// As [`Package::load`], and [`PackageError::Strict`].
-    pub fn load_strict(dir: &Path) -> Result<Self, PackageError> {
-        let mut package = Self::load(dir)?;
-        match std::mem::take(&mut package.warnings) {
-            warnings if warnings.is_empty() => Ok(package),
-            warnings => Err(PackageError::Strict(warnings)),
-        }
     }
 }
 

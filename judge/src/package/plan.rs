@@ -28,7 +28,7 @@ pub(super) fn read(
     has_static_validator: bool,
     warnings: &mut Vec<Warning>,
 ) -> Result<Plan, PackageError> {
-    layout::check(tree, metadata.style)?;
+    layout::check(tree, metadata)?;
     let names = names(tree, metadata.style, warnings)?;
     let groups = match metadata.style {
         Style::Testdata => Vec::new(),
@@ -58,7 +58,7 @@ pub(super) fn read(
         cases.try_for_each(|case| check_flags(case, metadata))?;
     }
     plan.groups = tree_of(&plan.cases, metadata.style, groups);
-    settings.grade(tree, metadata, &mut plan.groups)?;
+    settings.grade(tree, metadata, &mut plan.groups, warnings)?;
     if !has_static_validator {
         refuse_static_validation(&plan.groups)?;
     }

@@ -71,21 +71,38 @@ impl Rules {
             let line = fields.line(&key).unwrap_or(1);
             let pattern = Pattern::parse(key.trim_end_matches('/'))
                 .map_err(|problem| PackageError::invalid(FILE, problem).at(line))?;
-            if let Some(section) = fields.section(&key)? {
-                let entry = entry(pattern, line, section, kind, warnings)?;
-                rules.entries.push(entry);
+            match fields.section(&key)? {
+                Some(section) => {
+                    let entry = entry(pattern, line, section, kind, warnings)?;
+                    rules.entries.push(entry);
+                }
+                None => warnings.push(fields.warning(&key, "says nothing, not read")),
             }
         }
         fields.finish(warnings);
         Ok(rules)
     }
 
-    /// Tells of patterns that cover none of these submissions: most are slips.
-    pub(super) fn warn_of_idle(&self, paths: &[&str], warnings: &mut Vec<Warning>) {
+    /// Tells of patterns that cover none of these submissions, or of these cases and groups: most are slips.
+    pub(super) fn warn_of_idle(
+        &self,
+        paths: &[&str],
+        judged: &[&str],
+        warnings: &mut Vec<Warning>,
+    ) {
+        let mut warn_unless = |covered: bool, pattern: &Pattern, what: &str, line: usize| {
+            if !covered {
+                let message = format!("{pattern} matches no {what}");
+                warnings.push(Warning::new(FILE, message).at(line));
+            }
+        };
         for entry in &self.entries {
-            if !paths.iter().any(|path| entry.pattern.covers(path)) {
-                let message = format!("{} matches no submission", entry.pattern);
-                warnings.push(Warning::new(FILE, message).at(entry.line));
+            let covers =
+                |pattern: &Pattern, names: &[&str]| names.iter().any(|it| pattern.covers(it));
+            let covered = covers(&entry.pattern, paths);
+            warn_unless(covered, &entry.pattern, "submission", entry.line);
+            for (cases, _, line) in &entry.of_cases {
+                warn_unless(covers(cases, judged), cases, "test case or group", *line);
             }
         }
     }

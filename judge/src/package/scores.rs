@@ -1,6 +1,8 @@
 //! What `test_group.yaml` says of scores: bounds, aggregation, requirements.
 
-use super::error::PackageError;
+use std::collections::BTreeMap;
+
+use super::error::{PackageError, Warning};
 use super::fields::Fields;
 use super::grading::Aggregation;
 use super::kind::ProblemKind;
@@ -17,8 +19,17 @@ pub(super) struct Scores {
     pub(super) aggregation: Option<Aggregation>,
     pub(super) static_score: Option<StaticScore>,
     pub(super) require_pass: Vec<String>,
-    pub(super) require_pass_line: Option<usize>,
+    /// The lines of the keys that are there.
+    pub(super) lines: BTreeMap<&'static str, usize>,
 }
+
+/// The keys of [`Scores`].
+const KEYS: [&str; 4] = [
+    "max_score",
+    "score_aggregation",
+    "static_validation_score",
+    "require_pass",
+];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum MaxScore {
@@ -48,10 +59,13 @@ impl Scores {
                 return Err(fields.error(key, "is for data/secret and the groups in it"));
             }
         }
+        let lines = KEYS.into_iter();
+        self.lines = lines
+            .filter_map(|key| Some((key, fields.line(key)?)))
+            .collect();
         self.max = max_score(fields)?;
         self.aggregation = aggregation(fields)?;
         self.static_score = static_score(fields, kind)?;
-        self.require_pass_line = fields.line("require_pass");
         self.require_pass = fields.word_or_list("require_pass")?.unwrap_or_default();
         if directory == "secret" && self.require_pass.iter().any(|name| name != "sample") {
             return Err(fields.error("require_pass", "of data/secret may only name sample"));
@@ -62,6 +76,24 @@ impl Scores {
             }
         }
         Ok(())
+    }
+
+    /// What is wrong with one of the keys, at its line if it is there.
+    pub(super) fn error(&self, key: &str, problem: impl Into<String>) -> PackageError {
+        let error = PackageError::invalid(&self.file, problem);
+        match self.lines.get(key) {
+            Some(line) => error.at(*line),
+            None => error,
+        }
+    }
+
+    /// What somebody should look at, at the line of `max_score` if it is there.
+    pub(super) fn warning(&self, message: String) -> Warning {
+        let warning = Warning::new(&self.file, message);
+        match self.lines.get("max_score") {
+            Some(line) => warning.at(*line),
+            None => warning,
+        }
     }
 }
 

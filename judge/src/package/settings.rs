@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::TestCase;
 use super::error::{PackageError, Warning};
+use super::fields::Fields;
 use super::graded;
 use super::group::Group;
 use super::metadata::Metadata;
@@ -128,6 +129,7 @@ impl Settings {
         match self {
             Self::Testdata(all) => {
                 let settings = all.get(directory).cloned().unwrap_or_default();
+                refuse_settings_of_case(tree, name)?;
                 Ok(OfCase {
                     args: Vec::new(),
                     output_args: settings.output_args,
@@ -154,10 +156,11 @@ impl Settings {
         tree: &Tree,
         metadata: &Metadata,
         root: &mut Group,
+        warnings: &mut Vec<Warning>,
     ) -> Result<(), PackageError> {
         match self {
             Self::Testdata(all) => graded::by_testdata(tree, metadata, all, root),
-            Self::TestGroup(all) if metadata.kind.scoring => graded::by_scores(all, root),
+            Self::TestGroup(all) if metadata.kind.scoring => graded::by_scores(all, root, warnings),
             Self::TestGroup(all) => {
                 graded::add_static_validation(all, root);
                 Ok(())
@@ -190,6 +193,17 @@ impl OfCase {
         case.input_validator_args = self.input_args.resolved(input_validators);
         case.args = self.args;
         case.full_feedback = self.full_feedback;
+    }
+}
+
+/// Legacy test groups give a single case no arguments of its own: without them it would be another case.
+fn refuse_settings_of_case(tree: &Tree, name: &str) -> Result<(), PackageError> {
+    match Fields::read(tree, &format!("data/{name}.yaml"))? {
+        None => Ok(()),
+        Some(fields) => fields.refuse(
+            &["args", "output_validator_args"],
+            "use test_group.yaml and problem_format_version: 2025-09",
+        ),
     }
 }
 

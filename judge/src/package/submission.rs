@@ -32,25 +32,19 @@ pub struct JurySubmission {
 
 const DIRECTORY: &str = "submissions";
 
-/// All jury submissions, by path.
+/// All jury submissions, by path. `judged` names all cases and groups, which rules may be about.
 pub(super) fn read(
     tree: &Tree,
     metadata: &Metadata,
+    judged: &[&str],
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<JurySubmission>, PackageError> {
-    let said = Said {
-        rules: if metadata.version.is_legacy() {
-            Rules::default()
-        } else {
-            Rules::read(tree, metadata.kind, warnings)?
-        },
-        details: domjudge::submissions(tree, warnings)?,
-    };
+    let said = Said::read(tree, metadata, warnings)?;
     let mut submissions = Vec::new();
     for (directory, is_directory) in tree.children(DIRECTORY) {
         let path = format!("{DIRECTORY}/{directory}");
         if !is_directory {
-            if path != rules::FILE {
+            if ![rules::FILE, domjudge::JSON_FILES[1]].contains(&path.as_str()) {
                 warn(warnings, &path, "not in a directory, not a submission");
             }
             continue;
@@ -67,7 +61,13 @@ pub(super) fn read(
         }
     }
     let paths: Vec<&str> = submissions.iter().map(|one| one.path.as_str()).collect();
-    said.rules.warn_of_idle(&paths, warnings);
+    said.rules.warn_of_idle(&paths, judged, warnings);
+    for details in said.details.values() {
+        if !paths.contains(&details.path.as_str()) {
+            let message = format!("{} is no submission, not read", details.path);
+            warnings.push(Warning::new(details.file, message).at(details.line));
+        }
+    }
     Ok(submissions)
 }
 
@@ -75,6 +75,28 @@ pub(super) fn read(
 struct Said {
     rules: Rules,
     details: BTreeMap<String, Details>,
+}
+
+impl Said {
+    fn read(
+        tree: &Tree,
+        metadata: &Metadata,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, PackageError> {
+        let is_legacy = metadata.version.is_legacy();
+        if is_legacy && tree.files.contains_key(rules::FILE) {
+            let message = "legacy packages have no such file, not read";
+            warn(warnings, rules::FILE, message);
+        }
+        Ok(Self {
+            rules: if is_legacy {
+                Rules::default()
+            } else {
+                Rules::read(tree, metadata.kind, warnings)?
+            },
+            details: domjudge::submissions(tree, warnings)?,
+        })
+    }
 }
 
 fn submission(

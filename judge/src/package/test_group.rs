@@ -12,9 +12,15 @@ use super::scores::{MaxScore, Scores, StaticScore};
 use super::tree::Tree;
 use super::validator::ValidatorArgs;
 use super::version::TEST_GROUP;
+use crate::grade::rounding;
 
 /// What a bounded secret is worth when nobody says.
 const DEFAULT_MAX_SCORE: f64 = 100.0;
+
+/// What drafts of the format called what decides scores. Passed over, they would leave other points.
+const KEYS_OF_DRAFTS: [&str; 2] = ["scoring", "static_validation"];
+const INSTEAD_OF_THEM: &str =
+    "write max_score, score_aggregation, require_pass or static_validation_score";
 
 /// What a case inherits.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +78,7 @@ impl TestGroup {
             return Ok(settings);
         };
         let mut fields = Fields::parse(&file, &constants.fill(&text))?;
+        fields.refuse(&KEYS_OF_DRAFTS, INSTEAD_OF_THEM)?;
         settings.case.read(&mut fields)?;
         if let Some(words) = fields.list("static_validator_args")? {
             settings.static_args = words;
@@ -114,17 +121,19 @@ impl TestGroup {
             } => (*max_score, *aggregation),
             _ => (None, Aggregation::Sum),
         };
-        let invalid = |problem: &str| Err(PackageError::invalid(&self.scores.file, problem));
+        let invalid = |key, problem: &str| Err(self.scores.error(key, problem));
         let max_score = match self.scores.max {
             Some(MaxScore::Bounded(score)) => Some(score),
             None | Some(MaxScore::Unbounded) if secret_max.is_some() => {
-                return invalid("must give max_score, since that of data/secret is bounded");
+                let problem = "must give max_score, since that of data/secret is bounded";
+                return invalid("max_score", problem);
             }
             None | Some(MaxScore::Unbounded) => None,
         };
         let aggregation = self.scores.aggregation.unwrap_or(Aggregation::PassFail);
         if secret_aggregation == Aggregation::PassFail && aggregation != Aggregation::PassFail {
-            return invalid("must have score_aggregation: pass-fail, since data/secret has it");
+            let problem = "must have score_aggregation: pass-fail, since data/secret has it";
+            return invalid("score_aggregation", problem);
         }
         self.grading(max_score, aggregation)
     }
@@ -134,16 +143,19 @@ impl TestGroup {
         max_score: Option<f64>,
         aggregation: Aggregation,
     ) -> Result<Grading, PackageError> {
-        let invalid = |problem: &str| Err(PackageError::invalid(&self.scores.file, problem));
+        let invalid = |key, problem: &str| Err(self.scores.error(key, problem));
         if aggregation == Aggregation::PassFail && max_score.is_none() {
-            return invalid("a group of score_aggregation pass-fail needs a bounded max_score");
+            let problem = "a group of score_aggregation pass-fail needs a bounded max_score";
+            return invalid("max_score", problem);
         }
         match (self.scores.static_score, max_score) {
             (Some(StaticScore::Points(points)), Some(max)) if points > max => {
-                return invalid("static_validation_score is more than max_score");
+                let problem = "static_validation_score is more than max_score";
+                return invalid("static_validation_score", problem);
             }
             (Some(StaticScore::PassFail), _) if aggregation != Aggregation::PassFail => {
-                return invalid("static_validation_score: pass-fail needs such an aggregation");
+                let problem = "static_validation_score: pass-fail needs such an aggregation";
+                return invalid("static_validation_score", problem);
             }
             _ => {}
         }
@@ -157,10 +169,56 @@ impl TestGroup {
     /// The names in `require_pass`, as written, to be checked once all groups are known.
     pub(super) fn wrong_requirement(&self, problem: &str) -> PackageError {
         let problem = format!("require_pass {problem}");
-        let error = PackageError::invalid(&self.scores.file, problem);
-        match self.scores.require_pass_line {
-            Some(line) => error.at(line),
-            None => error,
+        self.scores.error("require_pass", problem)
+    }
+
+    /// Checks the bound of `data/secret`, as these settings give it, against those of the groups in it: what they give
+    /// together at best would be a judge error where it is more, and the bound is never reached where it is less.
+    pub(super) fn check_bounds(
+        &self,
+        secret: &Grading,
+        groups: &[(Self, f64)],
+        warnings: &mut Vec<Warning>,
+    ) -> Result<(), PackageError> {
+        let Grading::Modern {
+            max_score: Some(bound),
+            aggregation,
+            ..
+        } = *secret
+        else {
+            return Ok(());
+        };
+        let points = groups.iter().map(|(_, points)| *points);
+        let best = match aggregation {
+            _ if groups.is_empty() => return Ok(()),
+            Aggregation::PassFail => return Ok(()),
+            Aggregation::Sum => points.sum::<f64>() + self.static_points(),
+            Aggregation::Min => points.fold(f64::INFINITY, f64::min),
+        };
+        if (best - bound).abs() <= rounding(bound) {
+            return Ok(());
+        }
+        let told = match aggregation {
+            Aggregation::Min => format!("the groups of data/secret give {best} at best"),
+            _ => format!("what the groups of data/secret give adds up to {best}"),
+        };
+        let at = match (&self.scores.max, groups.last()) {
+            (None, Some((last, _))) => &last.scores,
+            _ => &self.scores,
+        };
+        if best > bound {
+            let problem = format!("{told}, more than its max_score of {bound}");
+            return Err(at.error("max_score", problem));
+        }
+        let message = format!("{told}, so nobody reaches its max_score of {bound}");
+        warnings.push(at.warning(message));
+        Ok(())
+    }
+
+    fn static_points(&self) -> f64 {
+        match self.scores.static_score {
+            Some(StaticScore::Points(points)) => points,
+            Some(StaticScore::PassFail) | None => 0.0,
         }
     }
 }

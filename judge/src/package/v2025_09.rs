@@ -73,6 +73,7 @@ pub(super) fn read(
         name: metadata::name(fields)?,
         kind,
         objective: Objective::Max,
+        shows_groups: true,
         custom_score: kind.scoring && style == Style::TestGroup,
         limits,
         validator,

@@ -61,6 +61,26 @@ fn submissions_json_names_language_and_entry_point() {
 }
 
 #[test]
+fn what_submissions_json_says_of_nobody_is_told_with_its_line() {
+    let json = r#"{
+        "accepted/gone.py": {"language_id": "py3"},
+        "accepted/right.py": {"langid": "py", "colour": 1},
+        "accepted": null
+    }"#;
+    for file in ["submissions.json", "submissions/submissions.json"] {
+        let fixture = Fixture::legacy("").file(file, json);
+        let right = fixture.submission("accepted/right.py");
+        assert_eq!(right.language.as_deref(), Some("python3"));
+        let told = [
+            ":3: unknown key accepted/right.py.colour, not read",
+            ":4: accepted says nothing, not read",
+            ":2: accepted/gone.py is no submission, not read",
+        ];
+        assert_eq!(fixture.warnings(), told.map(|told| format!("{file}{told}")));
+    }
+}
+
+#[test]
 fn an_expected_score_stands_beside_what_the_directory_says() {
     let fixture = Fixture::legacy("type: scoring").file(
         "submissions/partially_accepted/half.py",

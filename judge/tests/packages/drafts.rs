@@ -124,3 +124,29 @@ fn every_name_of_a_draft_is_known_and_no_other() {
         &["problem.yaml:2: ", "2024-01", "use legacy or 2025-09"],
     );
 }
+
+#[test]
+fn what_only_drafts_had_is_refused_by_name() {
+    let args = "data/secret/1.args";
+    for file in ["data/testdata.yaml", "data/secret/test_group.yaml"] {
+        let fixture = draft("").file(file, "").file(args, "-v\n");
+        assert_unsupported(&fixture, "an .args file", args);
+    }
+    for key in ["scoring", "static_validation"] {
+        let file = "data/secret/test_group.yaml";
+        let fixture = draft("type: scoring").file(file, &format!("\n{key}: {{score: 3}}"));
+        assert_unsupported(&fixture, &format!("{key} in this format version"), file);
+        assert_says(&fixture.refusal(), &["data/secret/test_group.yaml:2: "]);
+    }
+}
+
+#[test]
+fn a_case_has_no_arguments_of_its_own_beside_legacy_groups() {
+    let case = "data/secret/1.yaml";
+    for fixture in [draft("type: scoring"), Fixture::legacy("")] {
+        let fixture = fixture.file(case, "args: [-v]");
+        assert_unsupported(&fixture, "args in this format version", case);
+    }
+    let hint = Fixture::legacy("").file(case, "hint: think");
+    assert_eq!(hint.warnings().len(), 1);
+}

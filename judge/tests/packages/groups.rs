@@ -193,6 +193,7 @@ fn very_old_packages_say_it_in_problem_yaml() {
     );
     let package = fixture.load();
     assert_eq!(package.objective, Objective::Min);
+    assert!(package.shows_groups);
     assert_eq!(package.groups.on_reject, OnReject::Continue);
     match package.groups.grading {
         Grading::Legacy {

@@ -154,7 +154,7 @@ fn the_settings_that_are_mutated_are_read_as_they_are() {
     let modern = Fixture::modern(PROBLEM)
         .without("data/secret")
         .case("sample/1")
-        .case("secret/1")
+        .case("secret/a-1")
         .file("output_validator/check.py", "")
         .file("input_validators/check.py", "")
         .file("data/secret/test_group.yaml", TEST_GROUP)

@@ -118,6 +118,54 @@ fn requirements_name_sample_or_an_earlier_group() {
 }
 
 #[test]
+fn the_groups_must_be_able_to_reach_the_score_of_secret_and_no_more() {
+    let of = |secret: &str, first: &str, second: &str| two_groups(secret, first, second);
+    let too_much = of("\nmax_score: 90", "max_score: 30", "max_score: 70").refusal();
+    let says = ["data/secret/test_group.yaml:2: ", "adds up to 100", "of 90"];
+    assert_says(&too_much, &says);
+    let implied = of("", "max_score: 30", "score_aggregation: sum\nmax_score: 71").refusal();
+    assert_says(
+        &implied,
+        &["data/secret/b/test_group.yaml:2: ", "101", "of 100"],
+    );
+    let least = of(
+        "score_aggregation: min\nmax_score: 10",
+        "max_score: 30",
+        "max_score: 20",
+    );
+    let says = ["data/secret/test_group.yaml:2: ", "give 20 at best"];
+    assert_says(&least.refusal(), &says);
+    let too_little = of("max_score: 100", "max_score: 30", "max_score: 60").warnings();
+    assert_eq!(
+        too_little,
+        [
+            "data/secret/test_group.yaml:1: what the groups of data/secret give adds up to 90, so nobody reaches its max_score of 100"
+        ]
+    );
+    let fits = [
+        ("max_score: 100", "max_score: 33.3", "max_score: 66.7"),
+        ("score_aggregation: min", "max_score: 100", "max_score: 101"),
+        (
+            "score_aggregation: pass-fail",
+            "max_score: 1",
+            "max_score: 2",
+        ),
+    ];
+    for (secret, first, second) in fits {
+        assert_eq!(of(secret, first, second).warnings(), [""; 0], "{secret}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_bound_is_told_at_its_line() {
+    let unbounded = two_groups("", "\nmax_score: unbounded", "max_score: 2").refusal();
+    assert_says(&unbounded, &["data/secret/a/test_group.yaml:2: "]);
+    let more = "max_score: 5\nstatic_validation_score: 6";
+    let more = two_groups("", more, "max_score: 2").refusal();
+    assert_says(&more, &["data/secret/a/test_group.yaml:2: "]);
+}
+
+#[test]
 fn bounds_that_do_not_fit_together_are_refused() {
     for (secret, first, says) in [
         ("", "", "must give max_score"),

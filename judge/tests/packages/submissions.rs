@@ -160,13 +160,26 @@ fn with_rules(yaml: &str) -> Fixture {
 
 #[test]
 fn a_rule_that_is_there_twice_or_matches_nothing_is_told_with_its_line() {
-    let fixture = with_rules("accepted: {}\naccepted: {permitted: [AC]}\nwrong/*: {}\n");
+    let fixture = with_rules(
+        "accepted: {}\naccepted: {permitted: [AC]}\nwrong/*: {}\n'accepted/*':\n  secret/big:\n    required: [AC]\nmixed:\n",
+    );
     assert_eq!(
         fixture.warnings(),
         [
+            "submissions/submissions.yaml:7: mixed says nothing, not read",
             "submissions/submissions.yaml:1: accepted is there again below, and that one counts",
             "submissions/submissions.yaml:3: wrong/* matches no submission",
+            "submissions/submissions.yaml:5: secret/big matches no test case or group",
         ]
+    );
+}
+
+#[test]
+fn a_legacy_package_has_no_rules_and_says_so() {
+    let fixture = Fixture::legacy("").file("submissions/submissions.yaml", "accepted: {}");
+    assert_eq!(
+        fixture.warnings(),
+        ["submissions/submissions.yaml: legacy packages have no such file, not read"]
     );
 }
 
@@ -211,7 +224,9 @@ fn rules_may_be_about_some_cases_only() {
         "mixed/{x,y}.c:\n  use_for_time_limit: false\n  permitted: [AC, TLE]\n  \
          secret/*-big: {required: [TLE]}\n  sample: {permitted: [AC]}",
     );
-    let fixture = program(fixture, "mixed/y.c");
+    let fixture = program(fixture, "mixed/y.c")
+        .case("sample/1")
+        .case("secret/2-big");
     let expectation = fixture.submission("mixed/y.c").expectation;
     assert_eq!(expectation.rules.len(), 3);
     assert!(expectation.is_lower_bound("sample/1"));
