@@ -97,12 +97,16 @@ fn default_cache_dir() -> PathBuf {
 
 /// Reads a package and says on standard error what a strict reader would refuse.
 pub(crate) fn load_package(path: &std::path::Path) -> anyhow::Result<OpenPackage> {
-    let package = package::open(path)
-        .with_context(|| format!("failed to read the package {}", path.display()))?;
+    let package = open_package(path)?;
     for warning in &package.warnings {
         tell(&format!("warning: {warning}"));
     }
     Ok(package)
+}
+
+/// Reads a package without a word.
+pub(crate) fn open_package(path: &std::path::Path) -> anyhow::Result<OpenPackage> {
+    package::open(path).with_context(|| format!("failed to read the package {}", path.display()))
 }
 
 /// A line for the person at the terminal, beside the result.

@@ -197,9 +197,14 @@ fn verify_prints_one_json_line_per_jury_submission() {
     assert_eq!(summary["time_limit_ms"], 1000);
     assert_eq!(summary["time_limit_given"], true);
     assert!(summary["slowest_accepted"]["submission"].is_string());
-    let warning = lines.iter().find(|line| line["kind"] == "finding").unwrap();
-    assert_eq!(warning["severity"], "warning");
-    assert_eq!(warning["file"], "input_validators", "{warning}");
+    let findings = lines.iter().filter(|line| line["kind"] == "finding");
+    let warned: Vec<_> = findings.map(|it| (&it["severity"], &it["file"])).collect();
+    let warning = |file: &str| ("warning".into(), file.into());
+    let expected: [(Value, Value); 2] = [warning("problem.yaml"), warning("input_validators")];
+    assert_eq!(
+        warned,
+        expected.each_ref().map(|(severity, file)| (severity, file))
+    );
     let lines = submissions(&lines);
     assert_eq!(lines.len(), 2);
     assert_eq!(lines[0]["submission"], "accepted/right.py");
@@ -232,6 +237,80 @@ fn verify_names_the_file_that_is_wrong() {
     let error = "error: data/secret/1.in: is refused by input_validators/check.py";
     assert!(stdout.contains(error), "{stdout}");
     assert!(stderr.contains("1 errors"), "{stderr}");
+}
+
+#[test]
+fn verify_strictly_fails_for_what_it_would_only_warn_of() {
+    let desk = desk();
+    let metadata = std::fs::read_to_string(desk.path().join("double/problem.yaml")).unwrap();
+    let metadata = format!("{metadata}colour: red\nuuid: 1\n");
+    write(desk.path(), "double/problem.yaml", &metadata);
+    let check =
+        "import re, sys\nsys.exit(42 if re.fullmatch(r'\\d+\\n', sys.stdin.read()) else 1)\n";
+    write(desk.path(), "double/input_validators/check.py", check);
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "double"]);
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+    let told = "problem.yaml:6: unknown key colour, not read";
+    assert!(stderr.contains(&format!("warning: {told}")), "{stderr}");
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "--strict", "double"]);
+    assert_eq!(status, Some(1), "{stdout}{stderr}");
+    assert!(stdout.contains(&format!("error: {told}")), "{stdout}");
+    let (status, stdout, _) = evaluator(&desk, &["verify", "--strict", "--json", "double"]);
+    assert_eq!(status, Some(1), "{stdout}");
+    let lines = json_lines(&stdout);
+    let finding = lines.iter().find(|line| line["kind"] == "finding").unwrap();
+    assert_eq!(finding["severity"], "error");
+    assert_eq!(finding["file"], "problem.yaml:6");
+    assert_eq!(lines.last().unwrap()["ok"], false);
+    write(
+        desk.path(),
+        "double/problem.yaml",
+        &metadata.replace("colour: red\n", ""),
+    );
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "--strict", "double"]);
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+}
+
+#[test]
+fn a_package_without_a_time_limit_asks_for_one_by_its_flag() {
+    let desk = desk();
+    let root = desk.path();
+    write(
+        root,
+        "double/problem.yaml",
+        "problem_format_version: 2025-09\nname: Double\n",
+    );
+    std::fs::remove_dir_all(root.join("double/submissions")).unwrap();
+    let (status, _, stderr) = evaluator(&desk, &["judge", "double", "right.py"]);
+    assert_eq!(status, Some(3), "{stderr}");
+    assert!(stderr.contains("--time-limit SECONDS"), "{stderr}");
+    let (status, _, stderr) =
+        evaluator(&desk, &["judge", "--time-limit", "1", "double", "right.py"]);
+    assert_eq!(status, Some(0), "{stderr}");
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "double"]);
+    assert_eq!(status, Some(1), "{stderr}");
+    assert!(
+        stdout.contains("error: problem.yaml: no time limit is given"),
+        "{stdout}"
+    );
+    assert!(stderr.contains("time limit none"), "{stderr}");
+}
+
+#[test]
+fn verify_says_which_clock_ended_what_is_too_slow() {
+    let desk = desk();
+    let sleeps = "import time\ntime.sleep(60)\n";
+    let path = "double/submissions/time_limit_exceeded/sleep.py";
+    write(desk.path(), path, sleeps);
+    let (status, stdout, stderr) = evaluator(&desk, &["verify", "--json", "double"]);
+    assert_eq!(status, Some(0), "{stdout}{stderr}");
+    assert!(stderr.contains("ms by the wall clock, "), "{stderr}");
+    let lines = json_lines(&stdout);
+    let too_slow = &lines.last().unwrap()["fastest_too_slow"];
+    assert_eq!(too_slow["clock"], "wall");
+    assert!(too_slow["cpu_ms"].as_u64().unwrap() < 1000, "{too_slow}");
+    assert!(too_slow["wall_ms"].as_u64().unwrap() >= 4000, "{too_slow}");
+    assert_eq!(lines.last().unwrap()["slowest_accepted"]["clock"], "cpu");
 }
 
 #[test]

@@ -47,6 +47,11 @@ pub fn wall_limit(cpu: Duration) -> Duration {
     cpu * 2 + Duration::from_secs(1)
 }
 
+/// The CPU time limit whose wall limit is this one.
+pub(crate) fn limit_of_wall(wall: Duration) -> Duration {
+    wall.saturating_sub(Duration::from_secs(1)) / 2
+}
+
 /// Why a program was too slow, if it was; however it ended, using more than its time comes first.
 ///
 /// `busy` is the time in which it computed or was ready to: who waits for a core is not idle.

@@ -36,6 +36,14 @@ pub enum Fault {
         /// Which demand, and what to do.
         why: String,
     },
+    /// The package gives no time limit, and none can be computed.
+    #[error("package {package} gives no time limit, and {why}")]
+    NoTimeLimit {
+        /// Problem id.
+        package: String,
+        /// Why its jury submissions do not help.
+        why: String,
+    },
     /// The package's own output validator misbehaved.
     #[error("output validator failed on case {case}: {what}")]
     Validator {

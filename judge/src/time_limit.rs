@@ -59,10 +59,10 @@ impl Worker {
             }
             let disagreements = expectation.disagreements(&judgement);
             if let Some(disagreement) = disagreements.first() {
-                return Err(Fault::Package {
+                return Err(Fault::NoTimeLimit {
                     package: package.id.clone(),
                     why: format!(
-                        "no time limit is given, and {} cannot help to compute one: {disagreement}",
+                        "submissions/{} cannot help to compute one: {disagreement}",
                         submission.path
                     ),
                 });
@@ -73,9 +73,11 @@ impl Worker {
             let times = times.filter(|case| !case.ended_by_validator);
             slowest = slowest.max(times.map(|case| case.cpu).max());
         }
-        slowest.ok_or_else(|| Fault::Package {
+        slowest.ok_or_else(|| Fault::NoTimeLimit {
             package: package.id.clone(),
-            why: "no time limit is given, and no jury submission to compute one from".to_owned(),
+            why: "no jury submission that one could be computed from was judged here; write \
+                  limits.time_limit into problem.yaml"
+                .to_owned(),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use comfy_table::{ColumnConstraint, Table, presets};
-use judge::{Cancel, GroupResult, JudgeOptions, Judgement, Source, SourceFile, Verdict};
+use judge::{Cancel, Fault, GroupResult, JudgeOptions, Judgement, Source, SourceFile, Verdict};
 
 use super::report::{JudgeErrorLine, JudgementLine, points};
 use super::timing::doubt;
@@ -83,7 +83,10 @@ pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn judge_error(args: &Args, error: &anyhow::Error) -> anyhow::Result<ExitCode> {
-    let message = format!("{error:#}");
+    let mut message = format!("{error:#}");
+    if let Some(Fault::NoTimeLimit { .. }) = error.downcast_ref() {
+        message.push_str("; --time-limit SECONDS sets one for this run");
+    }
     if args.json {
         print(&serde_json::to_string(&JudgeErrorLine::new(&message))?)?;
     }

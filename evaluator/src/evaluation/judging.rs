@@ -118,7 +118,7 @@ fn tried(judged: Result<Result<Judgement, Fault>, SlotError>) -> Tried {
     match judged {
         Ok(Ok(judgement)) => Tried::Judged(Box::new(judgement)),
         Ok(Err(Fault::Cancelled)) => Tried::Cancelled,
-        Ok(Err(fault @ Fault::Package { .. })) => {
+        Ok(Err(fault @ (Fault::Package { .. } | Fault::NoTimeLimit { .. }))) => {
             Tried::Hopeless(JudgeErrorCause::BrokenPackage, fault.to_string())
         }
         Ok(Err(fault)) => Tried::Failed(fault.with_advice()),

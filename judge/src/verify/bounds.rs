@@ -3,21 +3,74 @@
 use std::time::Duration;
 
 use super::Finding;
-use super::submission::slowest;
+use super::submission::{counted, slowest};
+use crate::decide::{IDLE, WALL_LIMIT, limit_of_wall};
 use crate::package::{JurySubmission, Package, Rule};
-use crate::{Judgement, Verdict};
+use crate::{CaseResult, Judgement, Verdict};
 
 /// How far the jury submissions are from the time limit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Margins {
-    /// The slowest case that must be within the limit, and whose it was.
-    pub slowest_accepted: Option<(Duration, String)>,
+    /// The slowest case that must be within the limit.
+    pub slowest_accepted: Option<Bound>,
     /// The fastest of the submissions that must be over it, by its slowest case. It was ended at limit × margin, so it may be slower.
-    pub fastest_too_slow: Option<(Duration, String)>,
+    pub fastest_too_slow: Option<Bound>,
     /// The lowest limit that leaves every submission its room.
     pub lowest_limit: Option<Duration>,
     /// The highest limit that keeps every slow one out. Those that were ended may be slower still.
     pub highest_limit: Option<Duration>,
+}
+
+/// A run that bounds the limit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bound {
+    /// The lowest time limit that would have let it run to where it ended.
+    time: Duration,
+    /// Which clock says so.
+    pub clock: Clock,
+    /// CPU time.
+    pub cpu: Duration,
+    /// Time by the wall clock.
+    pub wall: Duration,
+    /// Path of the submission below `submissions/`.
+    pub submission: String,
+}
+
+/// What a time limit is counted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Clock {
+    /// The CPU time of all its processes.
+    Cpu,
+    /// It slept or waited until the wall limit that goes with the time limit ended it.
+    Wall,
+}
+
+impl Bound {
+    fn new(case: &CaseResult, submission: &JurySubmission) -> Bound {
+        let code = case.reason.as_ref().map(|reason| reason.code.as_str());
+        let clock = match code {
+            Some(IDLE | WALL_LIMIT) => Clock::Wall,
+            _ => Clock::Cpu,
+        };
+        let time = match clock {
+            Clock::Cpu => case.cpu,
+            Clock::Wall => limit_of_wall(case.wall).max(case.cpu),
+        };
+        Bound {
+            time,
+            clock,
+            cpu: case.cpu,
+            wall: case.wall,
+            submission: submission.path.clone(),
+        }
+    }
+
+    /// The slowest of the cases that a rule covers.
+    fn slowest(judgement: &Judgement, rule: &Rule, submission: &JurySubmission) -> Option<Bound> {
+        counted(judgement, &|case| rule.covers(case))
+            .map(|case| Bound::new(case, submission))
+            .max()
+    }
 }
 
 /// Takes in judgements and keeps what they say of the limit.
@@ -91,13 +144,13 @@ impl<'a> Bounds<'a> {
 
     /// `limit ≥ time × ac_to_time_limit`.
     fn add_lower(&mut self, submission: &JurySubmission, rule: &Rule, high: &Judgement) {
-        let Some(time) = slowest(high, &|case| rule.covers(case)) else {
+        let Some(bound) = Bound::slowest(high, rule, submission) else {
             return;
         };
+        let time = bound.time;
         let least = self.least(time);
-        let entry = Some((time, submission.path.clone()));
         let margins = &mut self.margins;
-        margins.slowest_accepted = margins.slowest_accepted.take().max(entry);
+        margins.slowest_accepted = margins.slowest_accepted.take().max(Some(bound));
         margins.lowest_limit = margins.lowest_limit.max(Some(least));
         if least > self.time_limit {
             let message = format!(
@@ -114,16 +167,16 @@ impl<'a> Bounds<'a> {
 
     /// `limit × time_limit_to_tle ≤ time`.
     fn add_upper(&mut self, submission: &JurySubmission, rule: &Rule, high: &Judgement) {
-        let Some(time) = slowest(high, &|case| rule.covers(case)) else {
+        let Some(bound) = Bound::slowest(high, rule, submission) else {
             return;
         };
+        let time = bound.time;
         let factor = self.package.limits.time_limit_to_tle;
         let most = time.div_f64(factor);
-        let entry = (time, submission.path.clone());
         let margins = &mut self.margins;
         margins.fastest_too_slow = Some(match margins.fastest_too_slow.take() {
-            Some(fastest) => fastest.min(entry),
-            None => entry,
+            Some(fastest) => fastest.min(bound),
+            None => bound,
         });
         margins.highest_limit = Some(margins.highest_limit.map_or(most, |limit| limit.min(most)));
         let mut cases = high.cases.iter();

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use sandbox::Cancel;
 
-pub use bounds::Margins;
+pub use bounds::{Bound, Clock, Margins};
 pub use finding::{Finding, Severity};
 pub use submission::Verified;
 
@@ -27,6 +27,8 @@ pub struct VerifyOptions {
     /// Whether a jury submission in a language that is not available here is passed over. Otherwise it makes verifying fail: nobody knows
     /// what it gets.
     pub skip_unavailable: bool,
+    /// Whether everything that somebody should look at makes verifying fail.
+    pub strict: bool,
 }
 
 /// What is heard while verifying, as soon as it is known.
@@ -52,11 +54,11 @@ pub struct Checked {
 /// The result of verifying a package.
 #[derive(Clone, Debug)]
 pub struct VerifyReport {
-    /// The time limit that was used.
-    pub time_limit: Duration,
+    /// The time limit that was used. None where none is given or can be computed: then no submission was judged, and a finding says why.
+    pub time_limit: Option<Duration>,
     /// Whether the package gives it; otherwise it was computed.
     pub time_limit_is_given: bool,
-    /// What is wrong with the package itself.
+    /// What is wrong with the package itself, the warnings of reading it among it.
     pub findings: Vec<Finding>,
     /// How much of it was looked at.
     pub checked: Checked,
@@ -119,20 +121,28 @@ pub fn verify(
         findings: Vec::new(),
         checked: Checked::default(),
     };
+    for warning in &package.warnings {
+        verification.find(Finding::warning(warning.place(), &warning.message));
+    }
     verification.check_inputs()?;
     verification.check_outputs()?;
     verification.check_submissions()
 }
 
 impl Verification<'_> {
-    fn find(&mut self, finding: Finding) {
+    fn find(&mut self, mut finding: Finding) {
+        if self.options.strict {
+            finding.severity = Severity::Error;
+        }
         (self.on_heard)(Heard::Finding(&finding));
         self.findings.push(finding);
     }
 
     fn check_submissions(mut self) -> Result<VerifyReport, Fault> {
         let package = self.package;
-        let time_limit = self.worker.time_limit(package, self.cancel)?;
+        let Some(time_limit) = self.time_limit()? else {
+            return Ok(self.report(None, Vec::new(), Margins::default()));
+        };
         let mut bounds = Bounds::new(package, time_limit);
         let mut submissions = Vec::with_capacity(package.submissions.len());
         for submission in &package.submissions {
@@ -143,13 +153,34 @@ impl Verification<'_> {
         for finding in bounds.findings() {
             self.find(finding);
         }
-        Ok(VerifyReport {
+        Ok(self.report(Some(time_limit), submissions, bounds.margins))
+    }
+
+    fn time_limit(&mut self) -> Result<Option<Duration>, Fault> {
+        match self.worker.time_limit(self.package, self.cancel) {
+            Ok(limit) => Ok(Some(limit)),
+            Err(Fault::NoTimeLimit { why, .. }) => {
+                let message = format!("no time limit is given, and {why}");
+                self.find(Finding::error("problem.yaml", message));
+                Ok(None)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn report(
+        self,
+        time_limit: Option<Duration>,
+        submissions: Vec<Verified>,
+        margins: Margins,
+    ) -> VerifyReport {
+        VerifyReport {
             time_limit,
-            time_limit_is_given: package.limits.time.is_some(),
+            time_limit_is_given: self.package.limits.time.is_some(),
             findings: self.findings,
             checked: self.checked,
             submissions,
-            margins: bounds.margins,
-        })
+            margins,
+        }
     }
 }

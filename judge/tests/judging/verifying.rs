@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use judge::package::Package;
-use judge::verify::{Heard, VerifyOptions, VerifyReport, verify};
+use judge::verify::{Clock, Heard, VerifyOptions, VerifyReport, verify};
 use judge::{Cancel, Fault, Verdict};
 
 use crate::workshop::Workshop;
@@ -109,12 +109,12 @@ fn a_sound_package_agrees_and_shows_its_margins() {
             entry("wrong_answer/constant.py", Verdict::WrongAnswer, true),
         ]
     );
-    let (slowest, _) = report.margins.slowest_accepted.clone().unwrap();
-    let (too_slow, name) = report.margins.fastest_too_slow.clone().unwrap();
+    let slowest = report.margins.slowest_accepted.clone().unwrap();
+    let too_slow = report.margins.fastest_too_slow.clone().unwrap();
     assert!(slowest < too_slow, "{slowest:?} {too_slow:?}");
     let messages = messages(&report);
     assert!(!messages.contains("time_limit_exceeded"), "{messages}");
-    assert_eq!(name, "time_limit_exceeded/loop.py");
+    assert_eq!(too_slow.submission, "time_limit_exceeded/loop.py");
 }
 
 #[test]
@@ -162,9 +162,58 @@ fn a_jury_solution_that_fails_cannot_give_a_time_limit() {
     let root = tempfile::tempdir().unwrap();
     package_on_disk(root.path(), "");
     write(root.path(), "submissions/accepted/right.py", "print(1)\n");
-    let failed = verified(root.path());
-    assert!(
-        matches!(&failed, Err(Fault::Package { why, .. }) if why.contains("accepted/right.py")),
-        "{failed:?}"
-    );
+    let report = verified(root.path()).unwrap();
+    assert!(!report.is_ok());
+    assert_eq!(report.time_limit, None);
+    let messages = messages(&report);
+    for says in ["error problem.yaml", "accepted/right.py", "permitted ac"] {
+        assert!(messages.contains(says), "{says} is not in {messages}");
+    }
+}
+
+#[test]
+fn a_package_without_a_time_limit_and_without_submissions_says_what_to_write() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "");
+    std::fs::remove_dir_all(root.path().join("submissions")).unwrap();
+    let messages = messages(&verified(root.path()).unwrap());
+    assert!(messages.contains("write limits.time_limit"), "{messages}");
+}
+
+#[test]
+fn one_that_sleeps_bounds_the_limit_by_the_wall_clock() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "  time_limit: 1\n");
+    let sleeps = "import time\nif int(input()) > 20: time.sleep(60)\nprint(2)\n";
+    let path = "submissions/time_limit_exceeded/loop.py";
+    write(root.path(), path, sleeps);
+    let report = verified(root.path()).unwrap();
+    assert!(report.is_ok(), "{report:?}");
+    let bound = report.margins.fastest_too_slow.unwrap();
+    assert_eq!(bound.clock, Clock::Wall);
+    assert!(bound.cpu < Duration::from_secs(1), "{bound:?}");
+    assert!(bound.wall >= Duration::from_secs(4), "{bound:?}");
+    let highest = report.margins.highest_limit.unwrap();
+    assert!(highest >= Duration::from_secs(1), "{highest:?}");
+}
+
+#[test]
+fn strictly_every_warning_is_an_error() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "  time_limit: 1\n  colour: 1\n");
+    let strict = VerifyOptions {
+        strict: true,
+        ..VerifyOptions::default()
+    };
+    let report = verified_by(strict, root.path()).unwrap();
+    assert!(!report.is_ok());
+    assert_eq!(report.warnings().count(), 0);
+    let messages = messages(&report);
+    for says in [
+        "error problem.yaml:6: unknown key limits.colour",
+        "error input_validators/check.py",
+    ] {
+        assert!(messages.contains(says), "{says} is not in {messages}");
+    }
+    assert!(verified(root.path()).unwrap().is_ok());
 }

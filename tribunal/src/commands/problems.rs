@@ -121,7 +121,7 @@ fn verified_time_limit(
     let options = VerifyOptions::default();
     let report = verify(&mut worker, package, options, &Cancel::new()?, &mut |_| ())
         .with_context(|| format!("failed to verify {}", package.id))?;
-    Ok(report.is_ok().then_some(report.time_limit))
+    Ok(report.time_limit.filter(|_| report.is_ok()))
 }
 
 fn problem(package: &Package, time_limit: Duration, store: &str) -> anyhow::Result<Problem> {

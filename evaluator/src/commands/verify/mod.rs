@@ -12,7 +12,7 @@ use judge::verify::{Heard, VerifyOptions, VerifyReport, verify};
 use serde::Serialize;
 
 use crate::commands::report::JudgeErrorLine;
-use crate::local_judge::{DISAGREES, JUDGE_ERROR, LocalJudgeArgs, load_package, print, tell};
+use crate::local_judge::{DISAGREES, JUDGE_ERROR, LocalJudgeArgs, open_package, print, tell};
 use report::{FindingLine, SummaryLine, VerifiedLine};
 
 /// Check a package: its validators, its jury submissions and its time limit.
@@ -22,12 +22,13 @@ use report::{FindingLine, SummaryLine, VerifiedLine};
 /// from the limit it is; computes the limit if the package gives none.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Exit status: 0 all agree, 1 something does not, 2 wrong usage or an unreadable package, 3 the judge failed.
+Exit status: 0 all agree, 1 something does not (with --strict: or somebody should look at something), 2 wrong usage or an unreadable package, 3 the judge failed.
 
 With --json every line has a `kind`: `finding` is something wrong with the package itself, `submission` a jury submission, `summary` the last line.
 
 Examples:
   evaluator verify problems/lanterns
+  evaluator verify --strict problems/lanterns.zip
   evaluator verify --json problems/lanterns | jq -c 'select(.ok | not)'")]
 pub(crate) struct Args {
     /// The problem package: a directory with problem.yaml, or a .zip or .kpp of one.
@@ -35,6 +36,9 @@ pub(crate) struct Args {
     /// Pass over jury submissions in languages that are not available here. Otherwise they make the package fail: nobody knows what they get.
     #[arg(long)]
     skip_unavailable: bool,
+    /// Take every warning for an error: of what is read over in the package, and of what somebody should look at.
+    #[arg(long)]
+    strict: bool,
     /// Print lines of JSON as soon as something is known, and a summary.
     #[arg(long)]
     json: bool,
@@ -44,7 +48,7 @@ pub(crate) struct Args {
 
 /// Verifies, prints, and tells by the exit status whether all agree.
 pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let package = match load_package(&args.package) {
+    let package = match open_package(&args.package) {
         Ok(package) => package,
         Err(error) => {
             tell(&format!("error: {error:#}"));
@@ -80,6 +84,7 @@ fn run(args: &Args, package: &Package) -> anyhow::Result<VerifyReport> {
     let cancel = Cancel::new()?;
     let options = VerifyOptions {
         skip_unavailable: args.skip_unavailable,
+        strict: args.strict,
     };
     let mut written = Ok(());
     let mut on_heard = |heard: Heard<'_>| {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use judge::package::Package;
-use judge::verify::{Finding, Severity, Verified, VerifyReport};
+use judge::verify::{Bound, Clock, Finding, Severity, Verified, VerifyReport};
 use serde::Serialize;
 
 use crate::commands::report::{GroupField, ReasonField, milliseconds};
@@ -23,6 +23,7 @@ pub(super) struct VerifiedLine<'a> {
     score: Option<f64>,
     groups: Vec<GroupField<'a>>,
     cpu_ms: Option<u64>,
+    wall_ms: Option<u64>,
     memory_bytes: Option<u64>,
     disagreements: &'a [String],
 }
@@ -47,7 +48,8 @@ pub(super) struct SummaryLine<'a> {
     checked: CheckedField,
     errors: usize,
     warnings: usize,
-    time_limit_ms: u64,
+    /// Null where none is given or can be computed.
+    time_limit_ms: Option<u64>,
     time_limit_given: bool,
     lowest_limit_ms: Option<u64>,
     highest_limit_ms: Option<u64>,
@@ -72,6 +74,9 @@ struct CheckedField {
 #[derive(Debug, Serialize)]
 struct MarginField<'a> {
     cpu_ms: u64,
+    wall_ms: u64,
+    /// Which of the two bounds the limit: `cpu`, or `wall` for one that slept until the wall limit.
+    clock: &'static str,
     submission: &'a str,
 }
 
@@ -94,6 +99,7 @@ impl<'a> From<&'a Verified> for VerifiedLine<'a> {
             score: judgement.and_then(|it| it.score),
             groups: groups.unwrap_or_default(),
             cpu_ms: judgement.map(|it| milliseconds(it.cpu)),
+            wall_ms: judgement.map(|it| milliseconds(it.wall)),
             memory_bytes: judgement.map(|it| it.memory_bytes),
             disagreements: &verified.disagreements,
         }
@@ -139,7 +145,7 @@ impl<'a> SummaryLine<'a> {
             },
             errors: report.errors().count(),
             warnings: report.warnings().count(),
-            time_limit_ms: milliseconds(report.time_limit),
+            time_limit_ms: limit(report.time_limit),
             time_limit_given: report.time_limit_is_given,
             lowest_limit_ms: limit(margins.lowest_limit),
             highest_limit_ms: limit(margins.highest_limit),
@@ -149,9 +155,14 @@ impl<'a> SummaryLine<'a> {
     }
 }
 
-fn margin(entry: Option<&(Duration, String)>) -> Option<MarginField<'_>> {
-    entry.map(|(cpu, submission)| MarginField {
-        cpu_ms: milliseconds(*cpu),
-        submission,
+fn margin(bound: Option<&Bound>) -> Option<MarginField<'_>> {
+    bound.map(|bound| MarginField {
+        cpu_ms: milliseconds(bound.cpu),
+        wall_ms: milliseconds(bound.wall),
+        clock: match bound.clock {
+            Clock::Cpu => "cpu",
+            Clock::Wall => "wall",
+        },
+        submission: &bound.submission,
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use comfy_table::{ColumnConstraint, Table, presets};
 use judge::package::Package;
-use judge::verify::{Verified, VerifyReport};
+use judge::verify::{Bound, Clock, Verified, VerifyReport};
 
 use crate::commands::report::points;
 use crate::local_judge::{print as print_line, tell};
@@ -126,22 +126,37 @@ pub(super) fn tell_summary(report: &VerifyReport, package: &Package) {
         report.warnings().count(),
     ));
     let agree = |one: &&Verified| one.is_ok() && one.unavailable.is_none();
-    let named = |entry: &Option<(Duration, String)>| match entry {
-        Some((time, name)) => format!("{} ms ({name})", time.as_millis()),
-        None => "none".to_owned(),
+    let limit = match (report.time_limit, report.time_limit_is_given) {
+        (None, _) => "none".to_owned(),
+        (Some(limit), true) => format!("{} ms (given)", limit.as_millis()),
+        (Some(limit), false) => format!("{} ms (computed)", limit.as_millis()),
     };
     tell(&format!(
-        "{}: {} of {} agree; time limit {} ms ({}), slowest within it {}, fastest over it {}",
+        "{}: {} of {} agree; time limit {limit}, slowest within it {}, fastest over it {}",
         package.id,
         report.submissions.iter().filter(agree).count(),
-        report.submissions.len(),
-        report.time_limit.as_millis(),
-        if report.time_limit_is_given {
-            "given"
-        } else {
-            "computed"
-        },
-        named(&report.margins.slowest_accepted),
-        named(&report.margins.fastest_too_slow),
+        package.submissions.len(),
+        bound(report.margins.slowest_accepted.as_ref()),
+        bound(report.margins.fastest_too_slow.as_ref()),
     ));
+}
+
+fn bound(bound: Option<&Bound>) -> String {
+    let Some(bound) = bound else {
+        return "none".to_owned();
+    };
+    let name = &bound.submission;
+    format!("{} ({name})", time(bound.clock, bound.cpu, bound.wall))
+}
+
+/// `12 ms`, or, where the wall limit ended it, both times.
+fn time(clock: Clock, cpu: Duration, wall: Duration) -> String {
+    match clock {
+        Clock::Cpu => format!("{} ms", cpu.as_millis()),
+        Clock::Wall => format!(
+            "{} ms by the wall clock, {} ms of CPU time",
+            wall.as_millis(),
+            cpu.as_millis()
+        ),
+    }
 }
