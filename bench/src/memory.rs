@@ -12,7 +12,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use evaluator::config::{LaneConfig, ProblemSource};
+use evaluator::config::{LaneConfig, ProblemSource, Shares};
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use schemas::traceparent::TraceParent;
@@ -47,6 +47,7 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
     let broker = Broker::with_topics(&[
         (topics::SUBMISSIONS, 2),
         (topics::SUBMISSIONS_BULK, 2),
+        (topics::SUBMISSIONS_OVERFLOW, 2),
         (topics::SUBMISSIONS_DLQ, 1),
         (topics::VERDICTS, 2),
         (topics::PROGRESS, 1),
@@ -85,6 +86,7 @@ pub(crate) fn be_the_evaluator() -> anyhow::Result<()> {
         client: ClientConfig::new(given(BROKER)?, "evaluator"),
         contract: None,
         lanes: LaneConfig::defaults().into(),
+        shares: Shares::default(),
         slots: SLOTS,
         pin: false,
         near_limit: judge::NearLimit::default(),

@@ -12,7 +12,7 @@ use crate::languages::Served;
 use crate::metrics::Metrics;
 use crate::packages::Packages;
 use crate::publish::{ProgressSender, Publisher};
-use crate::schedule::Turns;
+use crate::schedule::{Costs, Turns};
 use crate::slots::Slots;
 
 /// The evaluator of this process. What it does with one record is in [`crate::evaluation`].
@@ -30,6 +30,8 @@ pub(crate) struct Evaluator {
     pub(crate) served: Served,
     pub(crate) packages: Packages,
     pub(crate) turns: Turns,
+    /// What judging costs, by problem.
+    pub(crate) costs: Costs,
     pub(crate) slots: Slots<Worker>,
     pub(crate) holds: Holds,
     pub(crate) publisher: Publisher,

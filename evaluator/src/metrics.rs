@@ -5,6 +5,7 @@ use prometheus::{Gauge, GaugeVec, Histogram, IntCounter, IntCounterVec, IntGauge
 use service::metrics::Maker;
 
 use crate::evaluator::Evaluator;
+use crate::schedule::LaneKind;
 
 /// The metrics. Counters are counted where it happens; gauges are read when someone asks.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Metrics {
     pub(crate) slots_busy: IntGauge,
     pub(crate) suspects: IntGauge,
     pub(crate) held: IntGauge,
+    pub(crate) waiting: GaugeVec,
+    pub(crate) waiting_cpu_seconds: GaugeVec,
     pub(crate) ready: IntGauge,
     pub(crate) oldest_unpublished_seconds: Gauge,
     pub(crate) consumer_heartbeat_age_seconds: GaugeVec,
@@ -64,6 +67,16 @@ impl Metrics {
                 "Records that may have killed an evaluator, waiting or running.",
             )?,
             held: maker.gauge("held", "Records that a former owner may still finish.")?,
+            waiting: maker.floats(
+                "waiting",
+                "Submissions of the lane that are prepared and wait for a slot.",
+                &["lane"],
+            )?,
+            waiting_cpu_seconds: maker.floats(
+                "waiting_cpu_seconds",
+                "What these should cost, by what their problems cost lately.",
+                &["lane"],
+            )?,
             ready: maker.gauge("ready", "1 when work is taken.")?,
             oldest_unpublished_seconds: maker.float(
                 "oldest_unpublished_seconds",
@@ -107,6 +120,12 @@ impl Evaluator {
         metrics.slots_busy.set(gauge(self.turns.slots_busy()));
         metrics.suspects.set(gauge(self.turns.suspects()));
         metrics.held.set(gauge(self.holds.held()));
+        for lane in LaneKind::ALL {
+            let (label, waiting) = (&[lane.name()], self.turns.waiting(lane));
+            let set = |gauges: &GaugeVec, value| gauges.with_label_values(label).set(value);
+            set(&metrics.waiting, waiting.count as f64);
+            set(&metrics.waiting_cpu_seconds, waiting.cost.as_secs_f64());
+        }
         metrics
             .ready
             .set(i64::from(self.health.reasons().is_empty()));

@@ -22,13 +22,14 @@ use crate::languages::Served;
 use crate::metrics::Metrics;
 use crate::packages::{Archives, Cache, Directory, Packages, ProblemTable, Published};
 use crate::publish::{ProgressSender, Publisher};
-use crate::schedule::Turns;
+use crate::schedule::{Costs, Turns};
 use crate::slots::Slots;
 
 /// What an evaluator reads and writes.
-const TOPICS: [&str; 6] = [
+const TOPICS: [&str; 7] = [
     topics::SUBMISSIONS,
     topics::SUBMISSIONS_BULK,
+    topics::SUBMISSIONS_OVERFLOW,
     topics::SUBMISSIONS_DLQ,
     topics::VERDICTS,
     topics::PROGRESS,
@@ -93,7 +94,6 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
     let served = Served::choose(languages.clone(), &config.languages)?;
     let judge = open_judge(config, languages).await?;
     let slots = Slots::start(config.slots, move || Ok(judge.worker()?))?;
-    let weights: Vec<_> = config.lanes.iter().map(|lane| lane.weight).collect();
     Ok(Evaluator {
         host: config.host.clone(),
         groups: config.lanes.iter().map(|lane| lane.group.clone()).collect(),
@@ -102,7 +102,8 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
         near_limit: config.near_limit,
         served,
         packages: open_packages(config).await?,
-        turns: Turns::new(config.slots, &weights),
+        turns: Turns::new(config.slots, config.shares),
+        costs: Costs::default(),
         slots,
         holds: Holds::new(
             config

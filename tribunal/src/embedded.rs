@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use evaluator::Config;
-use evaluator::config::{LaneConfig, ProblemSource};
+use evaluator::config::{LaneConfig, ProblemSource, Shares};
 use judge::Languages;
 use kafka::ClientConfig;
 use kafka::embedded::Broker;
@@ -67,6 +67,7 @@ impl EmbeddedArgs {
             client,
             contract: None,
             lanes: LaneConfig::defaults().into(),
+            shares: Shares::default(),
             slots: self.slots.unwrap_or(cores).get(),
             pin: false,
             near_limit: judge::NearLimit::default(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use service::telemetry::LogFormat;
 use service::{KafkaArgs, LogArgs};
 
-use super::LaneConfig;
+use super::{LaneConfig, Shares};
 
 /// Flags of `evaluator run`. What is not given comes from --config FILE or the defaults.
 #[derive(Clone, Debug, Default, Args, Serialize)]
@@ -23,7 +23,7 @@ pub struct Flags {
     /// Consumer group of the interactive lane [default: evaluators]
     #[arg(long, env = "TRIBUNAL_GROUP", help_heading = "Kafka")]
     group: Option<String>,
-    /// Share of the starts of the interactive lane [default: 4]
+    /// Share of the CPU-seconds of the interactive lane while others wait too [default: 4]
     #[arg(long, env = "TRIBUNAL_WEIGHT", help_heading = "Kafka")]
     weight: Option<u32>,
     /// Consumer group of the bulk lane [default: evaluators.bulk]
@@ -34,7 +34,7 @@ pub struct Flags {
         help_heading = "Kafka"
     )]
     group_bulk: Option<String>,
-    /// Share of the starts of the bulk lane [default: 1]
+    /// Share of the bulk lane [default: 1]
     #[arg(
         long,
         env = "TRIBUNAL_WEIGHT_BULK",
@@ -42,6 +42,25 @@ pub struct Flags {
         help_heading = "Kafka"
     )]
     weight_bulk: Option<u32>,
+    /// Consumer group of the overflow lane: what other evaluators handed over [default: evaluators.overflow]
+    #[arg(
+        long,
+        env = "TRIBUNAL_GROUP_OVERFLOW",
+        value_name = "GROUP",
+        help_heading = "Kafka"
+    )]
+    group_overflow: Option<String>,
+    /// Share of the overflow lane [default: 2]
+    #[arg(
+        long,
+        env = "TRIBUNAL_WEIGHT_OVERFLOW",
+        value_name = "WEIGHT",
+        help_heading = "Kafka"
+    )]
+    weight_overflow: Option<u32>,
+    /// Hundredths of the slots that bulk work leaves free for the other lanes [default: 10]
+    #[arg(long, env = "TRIBUNAL_RESERVED_PERCENT", value_name = "PERCENT")]
+    reserved_percent: Option<u32>,
     /// Submissions judged at a time [default: one for each core]
     #[arg(long, env = "TRIBUNAL_SLOTS", value_name = "COUNT")]
     slots: Option<usize>,
@@ -156,6 +175,9 @@ pub struct Settings {
     pub(super) weight: u32,
     pub(super) group_bulk: String,
     pub(super) weight_bulk: u32,
+    pub(super) group_overflow: String,
+    pub(super) weight_overflow: u32,
+    pub(super) reserved_percent: u32,
     pub(super) slots: Option<usize>,
     pub(super) languages: Vec<String>,
     pub(super) pin: bool,
@@ -181,16 +203,20 @@ impl Default for Settings {
     fn default() -> Self {
         let sandbox = sandbox::SandboxConfig::default();
         let near_limit = judge::NearLimit::default();
-        let [interactive, bulk] = LaneConfig::defaults();
+        let [interactive, bulk, overflow] = LaneConfig::defaults();
+        let shares = Shares::default();
         Self {
             bootstrap_servers: Some("localhost:9092".to_owned()),
             kafka_properties: Vec::new(),
             kafka_properties_file: None,
             profile: Profile::default(),
             group: interactive.group,
-            weight: interactive.weight,
+            weight: shares.interactive,
             group_bulk: bulk.group,
-            weight_bulk: bulk.weight,
+            weight_bulk: shares.bulk,
+            group_overflow: overflow.group,
+            weight_overflow: shares.overflow,
+            reserved_percent: shares.reserved_percent,
             slots: None,
             languages: Vec::new(),
             pin: false,

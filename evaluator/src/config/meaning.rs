@@ -1,13 +1,13 @@
 //! What it means: every check of a setting, and what its default stands for.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Context;
 use judge::{Languages, NearLimit};
 use sandbox::SandboxConfig;
-use schemas::topics;
 
-use super::{Config, LaneConfig, ProblemSource, Settings};
+use super::{Config, LaneConfig, ProblemSource, Settings, Shares};
 
 impl Settings {
     /// Checks what was given and fills in what stands for something else.
@@ -17,6 +17,7 @@ impl Settings {
             client: self.kafka().client_config(&format!("evaluator-{host}"))?,
             contract: Some(self.profile),
             lanes: self.lanes()?,
+            shares: self.shares()?,
             slots: self.slots()?,
             pin: self.pin,
             near_limit: NearLimit {
@@ -53,23 +54,35 @@ impl Settings {
     }
 
     fn lanes(&self) -> anyhow::Result<Vec<LaneConfig>> {
+        let groups = [&self.group, &self.group_bulk, &self.group_overflow];
+        let distinct: BTreeSet<_> = groups.into_iter().collect();
         anyhow::ensure!(
-            self.weight > 0 && self.weight_bulk > 0,
-            "settings weight and weight_bulk must be at least 1: a lane without a share would never be read"
+            distinct.len() == groups.len(),
+            "settings group, group_bulk and group_overflow must differ: one group would mix the lanes' offsets"
         );
-        anyhow::ensure!(
-            self.group != self.group_bulk,
-            "settings group and group_bulk must differ: one group would mix the lanes' offsets"
-        );
-        let lane = |topic: &str, group: &str, weight| LaneConfig {
-            topic: topic.to_owned(),
-            group: group.to_owned(),
-            weight,
+        let defaults = LaneConfig::defaults().into_iter();
+        let lane = |(lane, group): (LaneConfig, &String)| LaneConfig {
+            group: group.clone(),
+            ..lane
         };
-        Ok(vec![
-            lane(topics::SUBMISSIONS, &self.group, self.weight),
-            lane(topics::SUBMISSIONS_BULK, &self.group_bulk, self.weight_bulk),
-        ])
+        Ok(defaults.zip(groups).map(lane).collect())
+    }
+
+    fn shares(&self) -> anyhow::Result<Shares> {
+        anyhow::ensure!(
+            self.weight > 0 && self.weight_bulk > 0 && self.weight_overflow > 0,
+            "settings weight, weight_bulk and weight_overflow must be at least 1: a lane without a share would starve"
+        );
+        anyhow::ensure!(
+            self.reserved_percent <= 100,
+            "setting reserved_percent must be at most 100"
+        );
+        Ok(Shares {
+            interactive: self.weight,
+            overflow: self.weight_overflow,
+            bulk: self.weight_bulk,
+            reserved_percent: self.reserved_percent,
+        })
     }
 
     fn problem_source(&self) -> anyhow::Result<ProblemSource> {
@@ -130,11 +143,8 @@ mod tests {
         assert!(config.slots > 0);
         assert!(!config.host.is_empty());
         assert_eq!(config.client.bootstrap_servers, "localhost:9092");
-        let lanes = config.lanes.iter();
-        let weights: Vec<_> = lanes
-            .map(|lane| (lane.topic.as_str(), lane.weight))
-            .collect();
-        assert_eq!(weights, [("submissions", 4), ("submissions.bulk", 1)]);
+        assert_eq!(config.lanes, LaneConfig::defaults());
+        assert_eq!(config.shares, Shares::default());
         Ok(())
     }
 
@@ -165,10 +175,18 @@ mod tests {
         let file = tempfile::NamedTempFile::new()?;
         std::fs::write(&file, "slotz = 3\n")?;
         let path = file.path().to_string_lossy().into_owned();
-        let wrong: [(&[&str], &str); 6] = [
+        let wrong: [(&[&str], &str); 8] = [
             (&["--config", &path], "slotz"),
             (&["--store", "file:///s", "--problems", "/p"], "not both"),
             (&["--problems", "/p", "--weight", "0"], "weight"),
+            (
+                &["--problems", "/p", "--reserved-percent", "101"],
+                "reserved_percent",
+            ),
+            (
+                &["--problems", "/p", "--group-overflow", "evaluators"],
+                "group_overflow",
+            ),
             (
                 &["--problems", "/p", "--group", "evaluators.bulk"],
                 "group_bulk",

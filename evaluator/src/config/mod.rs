@@ -11,6 +11,7 @@ use kafka::{ClientConfig, ConsumerConfig};
 use sandbox::SandboxConfig;
 use schemas::topics::{self, Profile};
 
+pub use crate::schedule::Shares;
 pub use given::{Flags, Settings};
 
 /// The commented file with every setting at its default.
@@ -23,8 +24,10 @@ pub struct Config {
     pub client: ClientConfig,
     /// What the topics are checked against before work is taken; `None` for the embedded broker, which cannot be asked.
     pub contract: Option<Profile>,
-    /// The lanes read, heaviest first.
+    /// The lanes read.
     pub lanes: Vec<LaneConfig>,
+    /// What each lane may have of the slots.
+    pub shares: Shares,
     /// Submissions judged at a time.
     pub slots: usize,
     /// How long what runs may go on after a stop.
@@ -60,21 +63,19 @@ pub struct LaneConfig {
     pub topic: String,
     /// The consumer group that reads it.
     pub group: String,
-    /// Its share of the starts while other lanes wait too.
-    pub weight: u32,
 }
 
 impl LaneConfig {
-    /// The client lanes as they are read unless somebody chooses otherwise: interactive, then bulk.
-    pub fn defaults() -> [Self; 2] {
-        let lane = |topic: &str, group: &str, weight| Self {
+    /// The lanes as they are read unless somebody chooses otherwise: interactive, bulk, overflow.
+    pub fn defaults() -> [Self; 3] {
+        let lane = |topic: &str, group: &str| Self {
             topic: topic.to_owned(),
             group: group.to_owned(),
-            weight,
         };
         [
-            lane(topics::SUBMISSIONS, "evaluators", 4),
-            lane(topics::SUBMISSIONS_BULK, "evaluators.bulk", 1),
+            lane(topics::SUBMISSIONS, "evaluators"),
+            lane(topics::SUBMISSIONS_BULK, "evaluators.bulk"),
+            lane(topics::SUBMISSIONS_OVERFLOW, "evaluators.overflow"),
         ]
     }
 }

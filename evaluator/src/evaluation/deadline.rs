@@ -16,8 +16,7 @@ const UNKNOWN_TIME_LIMIT: Duration = Duration::from_secs(10);
 pub(super) fn bound(resolved: &Resolved, near_limit: NearLimit) -> Duration {
     let package = &resolved.package;
     let limits = &package.limits;
-    let time_limit = resolved.published_time_limit.or(limits.time);
-    let time_limit = time_limit.unwrap_or(UNKNOWN_TIME_LIMIT);
+    let time_limit = time_limit(resolved);
     let case = judge::wall_limit(time_limit) + limits.validation_time;
     let longest = near_limit
         .longest_case(time_limit)
@@ -28,4 +27,12 @@ pub(super) fn bound(resolved: &Resolved, near_limit: NearLimit) -> Duration {
         .saturating_add(longest)
         .saturating_add(compilers)
         .min(LONGEST_EVALUATION)
+}
+
+/// The time limit of a case, as far as it is known.
+pub(super) fn time_limit(resolved: &Resolved) -> Duration {
+    let given = resolved
+        .published_time_limit
+        .or(resolved.package.limits.time);
+    given.unwrap_or(UNKNOWN_TIME_LIMIT)
 }

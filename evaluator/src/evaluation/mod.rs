@@ -76,7 +76,7 @@ impl Evaluator {
         let prepared = self.prepare(delivery).await?;
         self.wait_for_language(delivery, &prepared).await?;
         if turn.is_none() {
-            *turn = Some(self.start_ready(delivery, prepared.bound).await?);
+            *turn = Some(self.start_ready(delivery, &prepared).await?);
         }
         self.judge_when_it_works(delivery, &prepared, turn).await
     }
@@ -90,17 +90,19 @@ impl Evaluator {
     ) -> Result<Verdict, Otherwise> {
         loop {
             let judged = self.judge(delivery, prepared).await;
-            if let Some(turn) = turn {
-                turn.judged();
-            }
+            let measured = turn.as_ref().map(Turn::judged);
             if let Some(verdict) = judged? {
+                if let Some(measured) = measured {
+                    let problem_id = &prepared.submission.problem_id;
+                    self.costs.note(problem_id, measured);
+                }
                 return Ok(verdict);
             }
             // The slot is for others meanwhile.
             *turn = None;
             delivery.postpone();
             self.wait_for_language(delivery, prepared).await?;
-            *turn = Some(self.start_ready(delivery, prepared.bound).await?);
+            *turn = Some(self.start_ready(delivery, prepared).await?);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::deadline::LONGEST_EVALUATION;
+use super::deadline::{self, LONGEST_EVALUATION};
+use super::prepare::Prepared;
 use super::{LeftUndone, Otherwise};
 use crate::evaluator::Evaluator;
 use crate::holds::Resolution;
 use crate::intake::Delivery;
-use crate::schedule::{Entry, Turn};
+use crate::schedule::{self, Entry, LaneKind, Turn, User, Work};
 
 /// From this many crashes on a record runs alone.
 const ACCUSED_FROM: u32 = 2;
@@ -34,16 +35,28 @@ impl Evaluator {
     pub(super) async fn start_ready(
         &self,
         delivery: &Delivery,
-        bound: Duration,
+        prepared: &Prepared,
     ) -> Result<Turn, LeftUndone> {
-        let waiting = self.turns.take(Entry::Ready(delivery.lane.index));
+        let work = Work {
+            lane: LaneKind::of(&delivery.record),
+            user: User::of(&prepared.submission),
+            cost: self.expected_cost(prepared),
+        };
+        let waiting = self.turns.take(Entry::Ready(work));
         let turn = delivery.while_ours(waiting).await?;
-        let deadline = SystemTime::now() + bound;
+        let deadline = SystemTime::now() + prepared.bound;
         if delivery.lane.consumer.try_start(delivery.token, deadline) {
             Ok(turn)
         } else {
             Err(LeftUndone::NotOurs)
         }
+    }
+
+    fn expected_cost(&self, prepared: &Prepared) -> Duration {
+        let limit = deadline::time_limit(&prepared.resolved);
+        let prior = schedule::prior(&prepared.resolved.package, limit);
+        let problem_id = &prepared.submission.problem_id;
+        self.costs.expected(problem_id, Some(prior))
     }
 
     /// Starts a suspect after the commit that names it; nothing of it is looked at before.

@@ -1,20 +1,22 @@
 //! The rules of starting, as a state machine without time, tasks or Kafka.
 //!
 //! A key waits, then works: it *judges* (holds a slot) and then *publishes* (holds none), and leaves when its offset
-//! is done. Ready keys wait in lanes. A suspect (one crash behind it) goes before them, but few suspects judge at a
-//! time, so that the next crash names few. An accused (two crashes behind it) runs when nothing else does, publishing
+//! is done. Ready keys wait in lanes; those of bulk leave some slots to the others. A suspect (one crash behind it) goes
+//! before them, but few suspects judge at a time, so that the next crash names few. An accused (two crashes behind it) runs when nothing else does, publishing
 //! included: whatever dies then was its doing. While it waits for that, nothing new starts.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
+use std::time::Duration;
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Waiting};
+use super::{LaneKind, Shares, Work};
 
 /// How a key comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
-    /// Takes its turn in the lane of this index.
-    Ready(usize),
+    /// Takes its turn in its lane.
+    Ready(Work),
     /// One start of it ended in a crash.
     Suspect,
     /// Two starts of it ended in a crash: it runs alone.
@@ -31,6 +33,7 @@ enum Phase {
 #[derive(Debug)]
 pub(super) struct Scheduler<K> {
     slots: usize,
+    shares: Shares,
     lanes: Lanes<K>,
     suspects: VecDeque<K>,
     accused: VecDeque<K>,
@@ -42,6 +45,7 @@ pub(super) struct Scheduler<K> {
 #[derive(Debug, Default)]
 struct Judging {
     ready: usize,
+    bulk: usize,
     suspects: usize,
     accused: usize,
 }
@@ -49,6 +53,7 @@ struct Judging {
 impl Judging {
     fn of(&mut self, entry: Entry) -> &mut usize {
         match entry {
+            Entry::Ready(work) if work.lane == LaneKind::Bulk => &mut self.bulk,
             Entry::Ready(_) => &mut self.ready,
             Entry::Suspect => &mut self.suspects,
             Entry::Accused => &mut self.accused,
@@ -57,10 +62,11 @@ impl Judging {
 }
 
 impl<K: Copy + Eq + Hash> Scheduler<K> {
-    pub(super) fn new(slots: usize, weights: &[u32]) -> Self {
+    pub(super) fn new(slots: usize, shares: Shares) -> Self {
         Self {
             slots,
-            lanes: Lanes::new(weights),
+            shares,
+            lanes: Lanes::new(shares),
             suspects: VecDeque::new(),
             accused: VecDeque::new(),
             working: HashMap::new(),
@@ -68,9 +74,15 @@ impl<K: Copy + Eq + Hash> Scheduler<K> {
         }
     }
 
+    /// Other shares from here on; what judges already goes on.
+    pub(super) fn set_shares(&mut self, shares: Shares) {
+        self.shares = shares;
+        self.lanes.set_shares(shares);
+    }
+
     pub(super) fn enter(&mut self, key: K, entry: Entry) {
         match entry {
-            Entry::Ready(lane) => self.lanes.push(lane, key),
+            Entry::Ready(work) => self.lanes.push(key, work),
             Entry::Suspect => self.suspects.push_back(key),
             Entry::Accused => self.accused.push_back(key),
         }
@@ -98,39 +110,56 @@ impl<K: Copy + Eq + Hash> Scheduler<K> {
         {
             return Some((key, Entry::Suspect));
         }
-        let (key, lane) = self.lanes.pop()?;
-        Some((key, Entry::Ready(lane)))
+        let bulk_may = self.judging.bulk < self.shares.bulk_slots(self.slots);
+        let may_start = |lane| lane != LaneKind::Bulk || bulk_may;
+        let (key, work) = self.lanes.pop(may_start)?;
+        Some((key, Entry::Ready(work)))
     }
 
-    /// Its slot is free; its verdict is still on the way. An accused stays alone until its offset is done.
-    pub(super) fn judged(&mut self, key: K) {
+    /// Its slot is free; its verdict is still on the way. An accused stays alone until its offset is done. `measured` is
+    /// for how long it had the slot.
+    pub(super) fn judged(&mut self, key: K, measured: Duration) {
         let Some(phase) = self.working.get_mut(&key) else {
             return;
         };
         if let Phase::Judging(entry @ (Entry::Ready(_) | Entry::Suspect)) = *phase {
             *phase = Phase::Publishing;
-            *self.judging.of(entry) -= 1;
+            self.free(entry, measured);
+        }
+    }
+
+    fn free(&mut self, entry: Entry, measured: Duration) {
+        *self.judging.of(entry) -= 1;
+        if let Entry::Ready(work) = entry {
+            self.lanes.correct(work, measured);
         }
     }
 
     /// It is done, or given up, wherever it was.
     pub(super) fn leave(&mut self, key: K) {
         match self.working.remove(&key) {
-            Some(Phase::Judging(entry)) => *self.judging.of(entry) -= 1,
+            // It never got to its judging.
+            Some(Phase::Judging(entry)) => self.free(entry, Duration::ZERO),
             Some(Phase::Publishing) => {}
             None => self.leave_queue(key),
         }
     }
 
     fn leave_queue(&mut self, key: K) {
-        if !self.lanes.remove(&key) {
+        if self.lanes.remove(&key).is_none() {
             self.suspects.retain(|waiting| *waiting != key);
             self.accused.retain(|waiting| *waiting != key);
         }
     }
 
     pub(super) fn slots_busy(&self) -> usize {
-        self.judging.ready + self.judging.suspects + self.judging.accused
+        let judging = &self.judging;
+        judging.ready + judging.bulk + judging.suspects + judging.accused
+    }
+
+    /// What waits in a lane for a slot.
+    pub(super) fn waiting(&self, lane: LaneKind) -> Waiting {
+        self.lanes.waiting(lane)
     }
 
     /// Suspects that wait or judge, the accused among them.
@@ -146,16 +175,25 @@ impl<K: Copy + Eq + Hash> Scheduler<K> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::User;
     use super::*;
 
     fn start_all(scheduler: &mut Scheduler<u32>) -> Vec<u32> {
         std::iter::from_fn(|| scheduler.start_next()).collect()
     }
 
+    fn ready() -> Entry {
+        Entry::Ready(Work {
+            lane: LaneKind::Interactive,
+            user: User(0),
+            cost: Duration::from_secs(1),
+        })
+    }
+
     fn with_ready(slots: usize, keys: impl IntoIterator<Item = u32>) -> Scheduler<u32> {
-        let mut scheduler = Scheduler::new(slots, &[4, 1]);
+        let mut scheduler = Scheduler::new(slots, Shares::default());
         for key in keys {
-            scheduler.enter(key, Entry::Ready(0));
+            scheduler.enter(key, ready());
         }
         scheduler
     }
@@ -172,7 +210,7 @@ mod tests {
     fn publishing_holds_no_slot() {
         let mut scheduler = with_ready(1, 0..2);
         assert_eq!(start_all(&mut scheduler), [0]);
-        scheduler.judged(0);
+        scheduler.judged(0, Duration::ZERO);
         assert_eq!(start_all(&mut scheduler), [1]);
         assert_eq!(scheduler.slots_busy(), 1);
     }
@@ -196,7 +234,7 @@ mod tests {
         scheduler.enter(100, Entry::Suspect);
         scheduler.enter(101, Entry::Suspect);
         assert_eq!(start_all(&mut scheduler), [100]);
-        scheduler.judged(100);
+        scheduler.judged(100, Duration::ZERO);
         assert_eq!(start_all(&mut scheduler), [101]);
     }
 
@@ -206,12 +244,12 @@ mod tests {
         assert_eq!(start_all(&mut scheduler), [0, 1]);
         scheduler.enter(200, Entry::Accused);
         scheduler.enter(100, Entry::Suspect);
-        scheduler.judged(0);
+        scheduler.judged(0, Duration::ZERO);
         scheduler.leave(1);
         assert_eq!(start_all(&mut scheduler), [0; 0], "0 still publishes");
         scheduler.leave(0);
         assert_eq!(start_all(&mut scheduler), [200]);
-        scheduler.judged(200);
+        scheduler.judged(200, Duration::ZERO);
         assert_eq!(start_all(&mut scheduler), [0; 0], "alone until it is done");
         scheduler.leave(200);
         assert_eq!(start_all(&mut scheduler), [100, 2]);

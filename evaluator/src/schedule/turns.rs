@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::scheduler::{Entry, Scheduler};
+use super::{LaneKind, Shares, Waiting};
 
 /// Hands out turns. A clone is the same scheduler.
 #[derive(Clone, Debug)]
@@ -21,11 +24,10 @@ struct State {
 }
 
 impl Turns {
-    /// `weights`: one for each lane, in the order of the lanes' indices.
-    pub(crate) fn new(slots: usize, weights: &[u32]) -> Self {
+    pub(crate) fn new(slots: usize, shares: Shares) -> Self {
         Self {
             state: Arc::new(Mutex::new(State {
-                scheduler: Scheduler::new(slots, weights),
+                scheduler: Scheduler::new(slots, shares),
                 waiting: HashMap::new(),
                 next_ticket: 0,
             })),
@@ -36,10 +38,27 @@ impl Turns {
     pub(crate) async fn take(&self, entry: Entry) -> Turn {
         let (admit, admitted) = oneshot::channel();
         // Made before the wait, so that a cancelled wait leaves the queue.
-        let turn = self.enqueue(entry, admit);
+        let mut turn = self.enqueue(entry, admit);
         // The sender lives in `waiting` until it has been used, so this cannot fail.
         let _ = admitted.await;
+        turn.since = Instant::now();
         turn
+    }
+
+    /// Shares the slots out otherwise from here on.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "for the commands of operators, which are read in a later step")
+    )]
+    pub(crate) fn set_shares(&self, shares: Shares) {
+        let mut state = self.lock();
+        state.scheduler.set_shares(shares);
+        state.admit();
+    }
+
+    /// What waits in a lane for a slot.
+    pub(crate) fn waiting(&self, lane: LaneKind) -> Waiting {
+        self.lock().scheduler.waiting(lane)
     }
 
     /// Slots that judge now.
@@ -62,6 +81,7 @@ impl Turns {
         Turn {
             turns: self.clone(),
             ticket,
+            since: Instant::now(),
         }
     }
 
@@ -87,14 +107,18 @@ impl State {
 pub(crate) struct Turn {
     turns: Turns,
     ticket: u64,
+    /// When it was admitted.
+    since: Instant,
 }
 
 impl Turn {
-    /// Gives the slot back; what follows is publishing.
-    pub(crate) fn judged(&self) {
+    /// Gives the slot back; what follows is publishing. Returns for how long it had the slot.
+    pub(crate) fn judged(&self) -> Duration {
+        let measured = self.since.elapsed();
         let mut state = self.turns.lock();
-        state.scheduler.judged(self.ticket);
+        state.scheduler.judged(self.ticket, measured);
         state.admit();
+        measured
     }
 }
 
@@ -111,9 +135,22 @@ impl Drop for Turn {
 mod tests {
     use std::pin::pin;
 
-    use tokio::time::{Duration, timeout};
+    use tokio::time::timeout;
 
+    use super::super::{User, Work};
     use super::*;
+
+    fn ready(lane: LaneKind) -> Entry {
+        Entry::Ready(Work {
+            lane,
+            user: User(0),
+            cost: Duration::from_secs(1),
+        })
+    }
+
+    fn interactive() -> Entry {
+        ready(LaneKind::Interactive)
+    }
 
     /// Whether the future is still waiting once everything that can move has moved.
     async fn still_waits<T>(future: impl Future<Output = T>) -> bool {
@@ -122,9 +159,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_turn_is_handed_on_when_its_holder_has_judged() {
-        let turns = Turns::new(1, &[1]);
-        let first = turns.take(Entry::Ready(0)).await;
-        let mut second = pin!(turns.take(Entry::Ready(0)));
+        let turns = Turns::new(1, Shares::default());
+        let first = turns.take(interactive()).await;
+        let mut second = pin!(turns.take(interactive()));
         assert!(still_waits(&mut second).await);
         first.judged();
         let _second = second.await;
@@ -133,21 +170,52 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_that_is_given_up_leaves_the_queue() {
-        let turns = Turns::new(1, &[1]);
-        let first = turns.take(Entry::Ready(0)).await;
+        let turns = Turns::new(1, Shares::default());
+        let first = turns.take(interactive()).await;
         assert!(still_waits(turns.take(Entry::Accused)).await);
         drop(first);
-        let _third = turns.take(Entry::Ready(0)).await;
+        let _third = turns.take(interactive()).await;
         assert_eq!(turns.suspects(), 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_accused_has_the_evaluator_to_itself_until_its_turn_is_dropped() {
-        let turns = Turns::new(4, &[1]);
+        let turns = Turns::new(4, Shares::default());
         let alone = turns.take(Entry::Accused).await;
         alone.judged();
-        assert!(still_waits(turns.take(Entry::Ready(0))).await);
+        assert!(still_waits(turns.take(interactive())).await);
         drop(alone);
-        let _ready = turns.take(Entry::Ready(0)).await;
+        let _ready = turns.take(interactive()).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_tells_for_how_long_it_had_its_slot() {
+        let turns = Turns::new(1, Shares::default());
+        let turn = turns.take(interactive()).await;
+        tokio::time::advance(Duration::from_secs(3)).await;
+        assert_eq!(turn.judged(), Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_is_counted_and_other_shares_let_it_start_at_once() {
+        let reserved_percent = 50;
+        let turns = Turns::new(
+            2,
+            Shares {
+                reserved_percent,
+                ..Shares::default()
+            },
+        );
+        let _first = turns.take(ready(LaneKind::Bulk)).await;
+        let mut second = pin!(turns.take(ready(LaneKind::Bulk)));
+        assert!(still_waits(&mut second).await);
+        let waiting = turns.waiting(LaneKind::Bulk);
+        assert_eq!((waiting.count, waiting.cost), (1, Duration::from_secs(1)));
+        turns.set_shares(Shares {
+            reserved_percent: 0,
+            ..Shares::default()
+        });
+        let _second = second.await;
+        assert_eq!(turns.slots_busy(), 2);
     }
 }

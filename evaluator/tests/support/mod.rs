@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use evaluator::Config;
-use evaluator::config::{LaneConfig, ProblemSource};
+use evaluator::config::{LaneConfig, ProblemSource, Shares};
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Record, Start, Tail};
 use schemas::traceparent::TraceParent;
@@ -35,6 +35,7 @@ impl Cluster {
         let broker = Broker::with_topics(&[
             (topics::SUBMISSIONS, 2),
             (topics::SUBMISSIONS_BULK, 2),
+            (topics::SUBMISSIONS_OVERFLOW, 2),
             (topics::SUBMISSIONS_DLQ, 1),
             (topics::VERDICTS, 2),
             (topics::PROGRESS, 1),
@@ -150,18 +151,11 @@ pub(crate) fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
     // Evaluators of tests that run at the same time share the machine.
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let lane = |topic: &str, group: &str, weight| LaneConfig {
-        topic: topic.to_owned(),
-        group: group.to_owned(),
-        weight,
-    };
     Config {
         client: client.named(format!("evaluator-{number}")),
         contract: None,
-        lanes: vec![
-            lane(topics::SUBMISSIONS, "evaluators", 4),
-            lane(topics::SUBMISSIONS_BULK, "evaluators.bulk", 1),
-        ],
+        lanes: LaneConfig::defaults().into(),
+        shares: Shares::default(),
         slots: 2,
         pin: false,
         near_limit: judge::NearLimit::default(),
