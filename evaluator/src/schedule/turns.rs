@@ -48,7 +48,10 @@ impl Turns {
     /// Shares the slots out otherwise from here on.
     #[cfg_attr(
         not(test),
-        expect(dead_code, reason = "for the commands of operators, which are read in a later step")
+        expect(
+            dead_code,
+            reason = "for the commands of operators, which are read in a later step"
+        )
     )]
     pub(crate) fn set_shares(&self, shares: Shares) {
         let mut state = self.lock();
