@@ -12,7 +12,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use evaluator::config::{LaneConfig, ProblemSource, Shares};
+use evaluator::config::{LaneConfig, ProblemSource, RetryTopic, Shares};
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use schemas::traceparent::TraceParent;
@@ -48,6 +48,9 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
         (topics::SUBMISSIONS, 2),
         (topics::SUBMISSIONS_BULK, 2),
         (topics::SUBMISSIONS_OVERFLOW, 2),
+        (topics::SUBMISSIONS_RETRY[0], 2),
+        (topics::SUBMISSIONS_RETRY[1], 2),
+        (topics::SUBMISSIONS_RETRY[2], 2),
         (topics::SUBMISSIONS_DLQ, 1),
         (topics::VERDICTS, 2),
         (topics::PROGRESS, 1),
@@ -87,6 +90,7 @@ pub(crate) fn be_the_evaluator() -> anyhow::Result<()> {
         contract: None,
         lanes: LaneConfig::defaults().into(),
         shares: Shares::default(),
+        retries: RetryTopic::declared("evaluators.retry"),
         slots: SLOTS,
         pin: false,
         near_limit: judge::NearLimit::default(),

@@ -19,8 +19,10 @@ use crate::slots::Slots;
 pub(crate) struct Evaluator {
     /// This host's name, for verdicts.
     pub(crate) host: String,
-    /// The consumer group of each lane, by the lane's index.
+    /// The consumer group of each lane, by the lane's index; retry topics are lanes too.
     pub(crate) groups: Vec<String>,
+    /// The retry topics, in order.
+    pub(crate) retries: Vec<&'static str>,
     /// How long what runs may go on after a stop.
     pub(crate) grace: Duration,
     /// When a case is run again.

@@ -1,9 +1,11 @@
-//! Test hooks: markers in a source file that make the evaluator die, or sleep in place of judging.
+//! Test hooks: markers in a source file that make the evaluator die, or sleep in place of judging; and a variable that
+//! makes retries quick.
 //!
 //! They exist only under the cargo feature `hooks`, which a release build refuses.
 
 use std::time::Duration;
 
+use crate::config::RetryTopic;
 use judge::package::Package;
 use judge::{Judgement, Source, Verdict};
 
@@ -11,6 +13,20 @@ use judge::{Judgement, Source, Verdict};
 const DIE: &str = "tribunal-hook: die";
 /// Followed by milliseconds: sleeps that long in the slot and accepts.
 const SLEEP: &str = "tribunal-hook: sleep ";
+
+/// Milliseconds after which a retry topic is read, whatever its contract says.
+const RETRY_DELAY_MS: &str = "TRIBUNAL_HOOK_RETRY_DELAY_MS";
+
+/// The retry topics with the delay that the environment asks for.
+pub(crate) fn with_delays(retries: Vec<RetryTopic>) -> Vec<RetryTopic> {
+    let asked = std::env::var(RETRY_DELAY_MS).ok();
+    let Some(delay) = asked.and_then(|text| text.parse().ok()) else {
+        return retries;
+    };
+    let delay = Duration::from_millis(delay);
+    let retries = retries.into_iter();
+    retries.map(|retry| retry.with_delay(delay)).collect()
+}
 
 /// The judgement of a source that asks for a hook; `None` for any other.
 pub(crate) fn instead_of_judging(source: &Source, package: &Package) -> Option<Judgement> {

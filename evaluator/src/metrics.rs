@@ -13,6 +13,7 @@ pub(crate) struct Metrics {
     pub(crate) verdicts: IntCounterVec,
     pub(crate) handed_on: IntCounterVec,
     pub(crate) dead_letters: IntCounterVec,
+    pub(crate) attempts: IntCounter,
     pub(crate) faults: IntCounter,
     pub(crate) judge_seconds: Histogram,
     pub(crate) slots: IntGauge,
@@ -50,6 +51,10 @@ impl Metrics {
                 "dead_letters_total",
                 "Records copied to the dead-letter topic.",
                 &["cause"],
+            )?,
+            attempts: maker.counter(
+                "attempts_total",
+                "Tries to judge a submission in a slot; more than verdicts only after faults of ours and crashes.",
             )?,
             faults: maker.counter(
                 "judge_faults_total",

@@ -26,10 +26,13 @@ use crate::schedule::{Costs, Turns};
 use crate::slots::Slots;
 
 /// What an evaluator reads and writes.
-const TOPICS: [&str; 7] = [
+const TOPICS: [&str; 10] = [
     topics::SUBMISSIONS,
     topics::SUBMISSIONS_BULK,
     topics::SUBMISSIONS_OVERFLOW,
+    topics::SUBMISSIONS_RETRY[0],
+    topics::SUBMISSIONS_RETRY[1],
+    topics::SUBMISSIONS_RETRY[2],
     topics::SUBMISSIONS_DLQ,
     topics::VERDICTS,
     topics::PROGRESS,
@@ -96,7 +99,8 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
     let slots = Slots::start(config.slots, move || Ok(judge.worker()?))?;
     Ok(Evaluator {
         host: config.host.clone(),
-        groups: config.lanes.iter().map(|lane| lane.group.clone()).collect(),
+        groups: config.groups(),
+        retries: config.retries.iter().map(|retry| retry.topic()).collect(),
         grace: config.grace,
         patience: config.patience,
         near_limit: config.near_limit,

@@ -68,6 +68,8 @@ impl EmbeddedArgs {
             contract: None,
             lanes: LaneConfig::defaults().into(),
             shares: Shares::default(),
+            // Whoever tries things out does not wait eleven minutes to learn that something is broken.
+            retries: Vec::new(),
             slots: self.slots.unwrap_or(cores).get(),
             pin: false,
             near_limit: judge::NearLimit::default(),

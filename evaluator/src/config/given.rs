@@ -61,6 +61,14 @@ pub struct Flags {
     /// Hundredths of the slots that bulk work leaves free for the other lanes [default: 10]
     #[arg(long, env = "TRIBUNAL_RESERVED_PERCENT", value_name = "PERCENT")]
     reserved_percent: Option<u32>,
+    /// Consumer groups of the retry topics, each with its delay appended [default: evaluators.retry]
+    #[arg(
+        long,
+        env = "TRIBUNAL_GROUP_RETRY",
+        value_name = "GROUP",
+        help_heading = "Kafka"
+    )]
+    group_retry: Option<String>,
     /// Submissions judged at a time [default: one for each core]
     #[arg(long, env = "TRIBUNAL_SLOTS", value_name = "COUNT")]
     slots: Option<usize>,
@@ -92,7 +100,7 @@ pub struct Flags {
     /// Seconds that running judgements may take to finish after a stop [default: 60]
     #[arg(long, env = "TRIBUNAL_GRACE_SECONDS", value_name = "SECONDS")]
     grace_seconds: Option<u64>,
-    /// Seconds that a submission waits for a package store or a toolchain that is away [default: 300]
+    /// Seconds that a submission waits for a package store or a toolchain that is away before it moves to a retry topic [default: 300]
     #[arg(long, env = "TRIBUNAL_PATIENCE_SECONDS", value_name = "SECONDS")]
     patience_seconds: Option<u64>,
     /// This host's name in verdicts [default: the machine's]
@@ -178,6 +186,7 @@ pub struct Settings {
     pub(super) group_overflow: String,
     pub(super) weight_overflow: u32,
     pub(super) reserved_percent: u32,
+    pub(super) group_retry: String,
     pub(super) slots: Option<usize>,
     pub(super) languages: Vec<String>,
     pub(super) pin: bool,
@@ -217,6 +226,7 @@ impl Default for Settings {
             group_overflow: overflow.group,
             weight_overflow: shares.overflow,
             reserved_percent: shares.reserved_percent,
+            group_retry: "evaluators.retry".to_owned(),
             slots: None,
             languages: Vec::new(),
             pin: false,

@@ -7,7 +7,7 @@ use anyhow::Context;
 use judge::{Languages, NearLimit};
 use sandbox::SandboxConfig;
 
-use super::{Config, LaneConfig, ProblemSource, Settings, Shares};
+use super::{Config, LaneConfig, ProblemSource, RetryTopic, Settings, Shares};
 
 impl Settings {
     /// Checks what was given and fills in what stands for something else.
@@ -18,6 +18,7 @@ impl Settings {
             contract: Some(self.profile),
             lanes: self.lanes()?,
             shares: self.shares()?,
+            retries: self.retries(),
             slots: self.slots()?,
             pin: self.pin,
             near_limit: NearLimit {
@@ -83,6 +84,13 @@ impl Settings {
             bulk: self.weight_bulk,
             reserved_percent: self.reserved_percent,
         })
+    }
+
+    fn retries(&self) -> Vec<RetryTopic> {
+        let retries = RetryTopic::declared(&self.group_retry);
+        #[cfg(feature = "hooks")]
+        let retries = crate::hooks::with_delays(retries);
+        retries
     }
 
     fn problem_source(&self) -> anyhow::Result<ProblemSource> {

@@ -2,6 +2,7 @@
 
 mod given;
 mod meaning;
+mod retries;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use schemas::topics::{self, Profile};
 
 pub use crate::schedule::Shares;
 pub use given::{Flags, Settings};
+pub use retries::RetryTopic;
 
 /// The commented file with every setting at its default.
 pub const DEFAULT_FILE: &str = include_str!("../../evaluator.default.toml");
@@ -28,6 +30,8 @@ pub struct Config {
     pub lanes: Vec<LaneConfig>,
     /// What each lane may have of the slots.
     pub shares: Shares,
+    /// Where a submission waits for the end of a fault of ours, in order; none: it is given up at once.
+    pub retries: Vec<RetryTopic>,
     /// Submissions judged at a time.
     pub slots: usize,
     /// How long what runs may go on after a stop.
@@ -36,7 +40,7 @@ pub struct Config {
     pub pin: bool,
     /// When a case is run again before it is called too slow.
     pub near_limit: NearLimit,
-    /// How long a submission waits for a package store or a toolchain that is away before it is given up.
+    /// How long a submission waits in place for a package store or a toolchain that is away before it moves on to a retry topic.
     pub patience: Duration,
     /// The languages there are: the judge's own, unless a program that holds an evaluator brings others.
     pub known_languages: Languages,
@@ -90,19 +94,32 @@ pub enum ProblemSource {
 }
 
 impl Config {
-    /// The consumers of the lanes.
+    /// The groups of the lanes and then of the retry topics, in the order of [`Self::consumers`].
+    pub(crate) fn groups(&self) -> Vec<String> {
+        let lanes = self.lanes.iter().map(|lane| lane.group.clone());
+        let retries = self.retries.iter().map(|retry| retry.group.clone());
+        lanes.chain(retries).collect()
+    }
+
+    /// The consumers of the lanes and then of the retry topics.
     pub(crate) fn consumers(&self) -> Vec<ConsumerConfig> {
-        let consumer = |lane: &LaneConfig| {
-            let client = self
-                .client
-                .named(format!("{}-{}", self.client.client_id, lane.topic));
-            ConsumerConfig {
-                // What is handed out beyond what runs: enough that a slot never waits for the broker, and little
-                // enough that the other evaluators get their part.
-                ready_ahead: self.slots * 2,
-                ..ConsumerConfig::new(client, &lane.group, vec![lane.topic.clone()])
-            }
+        let lanes = self.lanes.iter();
+        let lanes = lanes.map(|lane| self.consumer(&lane.topic, &lane.group));
+        let retry = |retry: &RetryTopic| ConsumerConfig {
+            delay: retry.delay(),
+            ..self.consumer(retry.topic(), &retry.group)
         };
-        self.lanes.iter().map(consumer).collect()
+        lanes.chain(self.retries.iter().map(retry)).collect()
+    }
+
+    fn consumer(&self, topic: &str, group: &str) -> ConsumerConfig {
+        let name = format!("{}-{topic}", self.client.client_id);
+        let topics = vec![topic.to_owned()];
+        ConsumerConfig {
+            // What is handed out beyond what runs: enough that a slot never waits for the broker, and little
+            // enough that the other evaluators get their part.
+            ready_ahead: self.slots * 2,
+            ..ConsumerConfig::new(self.client.named(name), group, topics)
+        }
     }
 }

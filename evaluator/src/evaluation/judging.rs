@@ -1,6 +1,7 @@
 //! Judging in a slot, again after a fault of ours, and asking after a fault whether this host still works.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use judge::{Fault, Judgement};
 use schemas::Verdict;
@@ -13,8 +14,8 @@ use crate::intake::Delivery;
 use crate::publish::{JudgeErrorCause, verdict};
 use crate::slots::SlotError;
 
-/// Tries of one record here before it is given up.
-const TRIES: i32 = 3;
+/// How long each further try here waits, in the slot; when none is left, the record moves to a retry topic.
+const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 /// What came of one try.
 enum Tried {
@@ -33,11 +34,10 @@ impl Evaluator {
         delivery: &Delivery,
         prepared: &Prepared,
     ) -> Result<Option<Verdict>, Otherwise> {
-        let before = delivery.attempts_before();
+        let mut attempt = delivery.attempts_before();
         let mut history = Vec::new();
-        let mut cause = JudgeErrorCause::Fault;
-        let mut attempt = before;
-        while attempt < before + TRIES {
+        let mut pauses = PAUSES.into_iter();
+        let cause = loop {
             attempt += 1;
             match self.try_judge(delivery, prepared).await {
                 Tried::Judged(judgement) => {
@@ -50,9 +50,9 @@ impl Evaluator {
                         provenance,
                     )));
                 }
-                Tried::Hopeless(why, detail) => {
-                    (cause, history) = (why, vec![detail]);
-                    break;
+                Tried::Hopeless(cause, detail) => {
+                    history = vec![detail];
+                    break cause;
                 }
                 Tried::Failed(detail) => {
                     tracing::error!(attempt, error = detail, "judging failed");
@@ -64,7 +64,11 @@ impl Evaluator {
                 }
                 Tried::Cancelled => return Err(LeftUndone::Cancelled.into()),
             }
-        }
+            match pauses.next() {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => break JudgeErrorCause::Fault,
+            }
+        };
         Err(Otherwise::GivenUp(GivenUp {
             cause,
             history,
@@ -78,6 +82,7 @@ impl Evaluator {
         let (source, options) = (Arc::clone(&prepared.source), prepared.options.clone());
         let (cancel, span) = (self.cancel.clone(), tracing::Span::current());
         let mut progress = self.progress.of(&prepared.submission, &delivery.record);
+        self.metrics.attempts.inc();
         let timer = self.metrics.judge_seconds.start_timer();
         let judged = self.slots.run_unless_spoiled(move |worker| {
             let _entered = span.entered();

@@ -5,7 +5,7 @@
 //! first, because its package tells how long it may run, and because what cannot be judged needs no slot.
 //!
 //! What is ours and away for now (the problem's package, the language's toolchain) is waited for, with patience and without
-//! a slot.
+//! a slot; then the record moves to a retry topic.
 //!
 //! There are four fates. The program was judged: a verdict, whatever it did. It goes on elsewhere: a copy on a successor
 //! topic. Nobody can judge it: a copy on the dead-letter topic, and a judge error if we know whose it is. It is not ours
@@ -16,6 +16,7 @@ mod deadline;
 mod fate;
 mod judging;
 mod prepare;
+mod retry;
 mod start;
 mod waiting;
 
@@ -44,7 +45,10 @@ impl Evaluator {
             Ok(verdict) => self.publish_verdict(delivery, &verdict).await,
             Err(Otherwise::SeenElsewhere) => Ok(()),
             Err(Otherwise::HandedOn(hand_on)) => self.hand_on(delivery, &hand_on).await,
-            Err(Otherwise::GivenUp(given_up)) => self.publish_given_up(delivery, given_up).await,
+            Err(Otherwise::GivenUp(given_up)) => match self.next_retry(delivery, &given_up) {
+                Some(hand_on) => self.hand_on(delivery, &hand_on).await,
+                None => self.publish_given_up(delivery, given_up).await,
+            },
             Err(Otherwise::LeftUndone(why)) => Err(why),
         };
         match published {

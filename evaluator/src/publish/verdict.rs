@@ -36,6 +36,18 @@ pub(crate) enum JudgeErrorCause {
 }
 
 impl JudgeErrorCause {
+    /// Whether time, or another host, may heal it: a fault of ours, not of what was submitted or published.
+    pub(crate) fn may_heal(self) -> bool {
+        match self {
+            Self::PackageUnavailable | Self::LanguageUnavailable | Self::Fault => true,
+            Self::MalformedRecord
+            | Self::UnknownProblem
+            | Self::UnknownPackage
+            | Self::BrokenPackage
+            | Self::KillsEvaluator => false,
+        }
+    }
+
     /// The reason's code in verdicts, metrics and on the dead-letter topic.
     pub(crate) fn code(self) -> &'static str {
         match self {

@@ -8,6 +8,11 @@ use crate::ClientConfig;
 /// Events beside ready records (grants, held records, assignments) that find room in the channel.
 const OTHER_EVENTS: usize = 256;
 
+/// The polling thread's wait for a record where nothing is delayed: how late a change can reach the committer.
+const POLL_TIMEOUT: Duration = Duration::from_millis(10);
+/// The same where records wait for minutes.
+const LONGEST_POLL_TIMEOUT: Duration = Duration::from_millis(100);
+
 /// Largest window whose bitmap, with the hints beside it, always fits the broker's 4096 bytes of metadata.
 pub const MAX_WINDOW: usize = 16_384;
 
@@ -34,6 +39,9 @@ pub struct ConsumerConfig {
     pub window: usize,
     /// Records handed out and not yet started, over all partitions; about twice the slots. Default 16.
     pub ready_ahead: usize,
+    /// How long after its time stamp a record may be handed out: the same for all, so that a partition's records become due
+    /// in their order. Those not due are kept here, within the bounds below; then partitions are paused. Default: at once.
+    pub delay: Duration,
     /// Records kept here beyond those handed out, over all partitions, before partitions are paused. Default 2,048.
     pub buffer_records: usize,
     /// Bytes kept here, likewise. Default 8 MiB.
@@ -59,6 +67,7 @@ impl ConsumerConfig {
             topics,
             window: MAX_WINDOW,
             ready_ahead: 16,
+            delay: Duration::ZERO,
             buffer_records: 2_048,
             buffer_bytes: 8 << 20,
             commit_interval: Duration::from_millis(50),
@@ -100,6 +109,18 @@ impl ConsumerConfig {
         2 * self.ready_ahead + OTHER_EVENTS
     }
 
+    /// Longest wait of the polling thread for a record: how late one that has become due is handed out. Who waits for long
+    /// waits without haste, so that a lane of delayed records costs nothing while it is idle.
+    pub(super) fn poll_timeout(&self) -> Duration {
+        let unhurried = self.delay / 100;
+        unhurried.clamp(POLL_TIMEOUT, LONGEST_POLL_TIMEOUT)
+    }
+
+    /// Longest time that a broker may keep a fetch that has found nothing.
+    fn fetch_wait(&self) -> Duration {
+        5 * self.poll_timeout()
+    }
+
     /// The librdkafka settings; those of the client's owner win.
     pub(super) fn client_settings(&self) -> rdkafka::ClientConfig {
         let session = self.session_timeout.as_millis().to_string();
@@ -109,6 +130,7 @@ impl ConsumerConfig {
             GroupProtocol::Consumer => "consumer",
         };
         // A pause throws prefetched records away, so there are never many of them.
+        let fetch_wait = self.fetch_wait().as_millis().to_string();
         let prefetch = (4 * self.ready_ahead).clamp(16, 1_000).to_string();
         self.client.consumer(&[
             ("group.id", &self.group_id),
@@ -117,7 +139,7 @@ impl ConsumerConfig {
             ("heartbeat.interval.ms", &heartbeat),
             ("queued.min.messages", &prefetch),
             ("fetch.message.max.bytes", "262144"),
-            ("fetch.wait.max.ms", "50"),
+            ("fetch.wait.max.ms", &fetch_wait),
             ("statistics.interval.ms", "5000"),
         ])
     }

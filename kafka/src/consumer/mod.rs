@@ -17,6 +17,9 @@
 //! **Starts.** A fresh record starts only below an acknowledged horizon, a suspect only after an
 //! acknowledged commit names it ([`tracker`]). So whoever reads the log after a crash knows a superset of what ran.
 //!
+//! **Delay.** A consumer may hold every record back for the same time after its time stamp. The head of a partition is then
+//! always the next to become due; the polling thread looks at it each time it comes round.
+//!
 //! **Hand-off.** A revoke closes its partitions to starts, waits for the outstanding commit, writes a
 //! clean one, lets go. Nothing is drained: what runs goes on, and the next owner holds it until its deadline.
 //! Tokens of the old epoch then do nothing, but for one case: a completion of a record that this process holds for itself.

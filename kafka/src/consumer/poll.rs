@@ -13,8 +13,6 @@ use super::shared::{Order, Shared};
 use super::{ConsumerError, committer};
 use crate::{Record, closing};
 
-/// Longest wait for a record: how late a change can reach the committer.
-const POLL_TIMEOUT: Duration = Duration::from_millis(10);
 /// Records taken between two looks at commits and pauses.
 const BATCH: usize = 64;
 
@@ -54,6 +52,7 @@ fn poll(shared: &Shared, client: &Client) {
     let _close = CloseCommits(shared);
     while shared.ordered() == Order::Run {
         take_records(shared, client);
+        shared.lock().hand_out_due();
         shared.wake_committer();
         turn_taps(shared, client);
         shared.beat();
@@ -62,7 +61,7 @@ fn poll(shared: &Shared, client: &Client) {
 }
 
 fn take_records(shared: &Shared, client: &Client) {
-    let mut timeout = POLL_TIMEOUT;
+    let mut timeout = shared.poll_timeout;
     for _ in 0..BATCH {
         if !turn(shared, client, timeout) {
             break;
@@ -106,7 +105,7 @@ fn leave(shared: &Shared, client: &Client) {
     client.unsubscribe();
     let give_up = Instant::now() + 2 * shared.revoke_timeout;
     while !shared.lock().partitions().is_empty() && Instant::now() < give_up {
-        turn(shared, client, POLL_TIMEOUT);
+        turn(shared, client, shared.poll_timeout);
     }
 }
 

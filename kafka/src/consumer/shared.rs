@@ -24,6 +24,8 @@ pub(super) struct Shared {
     /// The consumer group, for messages.
     pub(super) group_id: String,
     commit_interval: Duration,
+    /// How long the polling thread waits for a record.
+    pub(super) poll_timeout: Duration,
     /// How long a revoke waits for its commits.
     pub(super) revoke_timeout: Duration,
     order: AtomicU8,
@@ -54,6 +56,7 @@ impl Shared {
             failed: AtomicBool::new(false),
             group_id: config.group_id.clone(),
             commit_interval: config.commit_interval,
+            poll_timeout: config.poll_timeout(),
             revoke_timeout: config.revoke_timeout,
             order: AtomicU8::new(Order::Run as u8),
             born: Instant::now(),

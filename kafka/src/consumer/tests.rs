@@ -1,5 +1,6 @@
 //! Tests of the core against a log in memory, in microseconds each.
 
+mod delays;
 mod flow;
 mod memory_log;
 mod model;

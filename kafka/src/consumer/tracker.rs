@@ -84,10 +84,15 @@ impl Tracker {
         None
     }
 
-    /// The next suspect, if one was received.
-    pub(super) fn take_suspect(&mut self) -> Option<Event> {
+    /// The next suspect, if one was received and has this time stamp or an earlier one.
+    pub(super) fn take_suspect(&mut self, due_until_ms: i64) -> Option<Event> {
         while self.is_open() {
-            let offset = self.suspects.pop_front()?;
+            let &offset = self.suspects.front()?;
+            let entry = self.entries.get(&offset);
+            if entry.is_some_and(|entry| !is_due(entry.timestamp_ms, due_until_ms)) {
+                return None;
+            }
+            self.suspects.pop_front();
             let event = self.hand_out(offset);
             if event.is_some() {
                 self.suspects_out += 1;
@@ -97,9 +102,9 @@ impl Tracker {
         None
     }
 
-    /// The next fresh record, if it lies below the acknowledged horizon.
-    pub(super) fn take_ready(&mut self) -> Option<Event> {
-        if !self.has_ready() {
+    /// The next fresh record, if it lies below the acknowledged horizon and has this time stamp or an earlier one.
+    pub(super) fn take_ready(&mut self, due_until_ms: i64) -> Option<Event> {
+        if !self.has_ready(due_until_ms) {
             return None;
         }
         let record = self.queue.pop_front()?;
@@ -113,8 +118,10 @@ impl Tracker {
     }
 
     /// Whether [`take_ready`](Self::take_ready) would give a record.
-    pub(super) fn has_ready(&self) -> bool {
-        let startable = |record: &Record| record.offset < self.commit.horizon;
+    pub(super) fn has_ready(&self, due_until_ms: i64) -> bool {
+        let startable = |record: &Record| {
+            record.offset < self.commit.horizon && is_due(record.timestamp_ms, due_until_ms)
+        };
         self.is_open() && self.queue.front().is_some_and(startable)
     }
 
@@ -275,4 +282,9 @@ impl Tracker {
             self.bytes -= size(record);
         }
     }
+}
+
+/// A record without a time stamp has nothing to wait for.
+fn is_due(timestamp_ms: Option<i64>, due_until_ms: i64) -> bool {
+    timestamp_ms.is_none_or(|timestamp_ms| timestamp_ms <= due_until_ms)
 }

@@ -1,8 +1,9 @@
 //! What goes out next: credits, turns, and room in the channel.
 
 use std::ops::Bound::{Excluded, Unbounded};
+use std::time::SystemTime;
 
-use super::super::tracker::Tracker;
+use super::super::tracker::{Tracker, to_ms};
 use super::super::{Event, PartitionId};
 use super::Assignment;
 
@@ -16,15 +17,23 @@ impl Assignment {
         self.deliver();
     }
 
-    /// Hands out all that credits and the channel allow.
+    /// Hands out what has only had to wait for its time.
+    pub(in crate::consumer) fn hand_out_due(&mut self) {
+        if !self.delay.is_zero() {
+            self.deliver();
+        }
+    }
+
+    /// Hands out all that is due and that credits and the channel allow.
     pub(in crate::consumer) fn deliver(&mut self) {
+        let due_until_ms = self.due_until_ms();
         let events = self.events.clone();
         let mut ready = self.ready_ahead.saturating_sub(self.sum(Tracker::ready));
         let mut suspects = self
             .suspect_limit()
             .saturating_sub(self.sum(Tracker::suspects_out));
         while let Ok(permit) = events.try_reserve() {
-            let Some(event) = self.next_event(&mut ready, &mut suspects) else {
+            let Some(event) = self.next_event(due_until_ms, &mut ready, &mut suspects) else {
                 return;
             };
             permit.send(event);
@@ -35,7 +44,20 @@ impl Assignment {
         self.ready_ahead.max(SUSPECTS_OUT)
     }
 
-    fn next_event(&mut self, ready: &mut usize, suspects: &mut usize) -> Option<Event> {
+    /// Records with this time stamp or an earlier one may be handed out.
+    fn due_until_ms(&self) -> i64 {
+        match SystemTime::now().checked_sub(self.delay) {
+            Some(until) if !self.delay.is_zero() => to_ms(until),
+            _ => i64::MAX,
+        }
+    }
+
+    fn next_event(
+        &mut self,
+        due_until_ms: i64,
+        ready: &mut usize,
+        suspects: &mut usize,
+    ) -> Option<Event> {
         if let Some(event) = self.outbox.pop_front() {
             return Some(event);
         }
@@ -44,7 +66,10 @@ impl Assignment {
             return Some(event);
         }
         if *suspects > 0
-            && let Some(event) = self.trackers.values_mut().find_map(Tracker::take_suspect)
+            && let Some(event) = self
+                .trackers
+                .values_mut()
+                .find_map(|tracker| tracker.take_suspect(due_until_ms))
         {
             *suspects -= 1;
             return Some(event);
@@ -53,14 +78,14 @@ impl Assignment {
             return None;
         }
         *ready -= 1;
-        let id = self.next_turn()?;
+        let id = self.next_turn(due_until_ms)?;
         self.turn = Some(id);
-        self.trackers.get_mut(&id)?.take_ready()
+        self.trackers.get_mut(&id)?.take_ready(due_until_ms)
     }
 
     /// The next partition after the last one that has a record ready: all get their turn.
-    fn next_turn(&self) -> Option<PartitionId> {
-        let has_ready = |tracker: &&Tracker| tracker.has_ready();
+    fn next_turn(&self, due_until_ms: i64) -> Option<PartitionId> {
+        let has_ready = |tracker: &&Tracker| tracker.has_ready(due_until_ms);
         let from_first = || self.trackers.values().find(has_ready);
         let next = match self.turn {
             None => from_first(),

@@ -49,6 +49,13 @@ impl MemoryLog {
         self.records.insert((partition, offset), record);
     }
 
+    /// Gives a record of partition 0 another time stamp.
+    pub(super) fn stamp(&mut self, offset: i64, timestamp_ms: i64) {
+        if let Some(record) = self.records.get_mut(&(0, offset)) {
+            record.timestamp_ms = Some(timestamp_ms);
+        }
+    }
+
     /// Committed offset of partition 0.
     pub(super) fn offset(&self) -> i64 {
         self.committed[&0].0
