@@ -12,7 +12,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use evaluator::config::{LaneConfig, ProblemSource, RetryTopic, Shares};
+use evaluator::config::{BreakerLimits, LaneConfig, ProblemSource, RetryTopic, Shares};
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use schemas::traceparent::TraceParent;
@@ -91,6 +91,7 @@ pub(crate) fn be_the_evaluator() -> anyhow::Result<()> {
         lanes: LaneConfig::defaults().into(),
         shares: Shares::default(),
         retries: RetryTopic::declared("evaluators.retry"),
+        breaker: BreakerLimits::default(),
         slots: SLOTS,
         pin: false,
         near_limit: judge::NearLimit::default(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use judge::{Cancel, NearLimit, Worker};
 use tokio_util::sync::CancellationToken;
 
+use crate::breaker::Breaker;
 use crate::fitness::Fitness;
 use crate::health::Health;
 use crate::holds::Holds;
@@ -37,6 +38,7 @@ pub(crate) struct Evaluator {
     pub(crate) slots: Slots<Worker>,
     pub(crate) holds: Holds,
     pub(crate) publisher: Publisher,
+    pub(crate) breaker: Breaker,
     pub(crate) progress: ProgressSender,
     pub(crate) metrics: Metrics,
     pub(crate) health: Health,

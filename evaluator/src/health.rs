@@ -13,6 +13,7 @@ use crate::intake::Lane;
 /// A polling thread that has not come round for this long is stuck or gone.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
 
+const BREAKER: &str = "breaker";
 const CANARY: &str = "canary";
 const GROUPS: &str = "groups";
 const LANGUAGES: &str = "languages";
@@ -94,6 +95,15 @@ impl Health {
             .reasons
             .entry(reason)
             .or_insert_with(|| format!("intake stopped: {why}"));
+    }
+
+    /// Dead letters in a storm: nothing passes but trials.
+    pub(crate) fn breaker_open(&self, why: &str) {
+        self.lock().reasons.insert(BREAKER, why.to_owned());
+    }
+
+    pub(crate) fn breaker_closed(&self) {
+        self.lock().reasons.remove(BREAKER);
     }
 
     pub(crate) fn joined(&self, lanes: Vec<Arc<Lane>>) {

@@ -1,6 +1,7 @@
 //! Consume, judge, publish: takes submissions from Kafka, judges them in boxes and publishes verdicts.
 
 mod backoff;
+mod breaker;
 pub mod cli;
 mod clock;
 mod commands;

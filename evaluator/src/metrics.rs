@@ -15,6 +15,8 @@ pub(crate) struct Metrics {
     pub(crate) dead_letters: IntCounterVec,
     pub(crate) attempts: IntCounter,
     pub(crate) faults: IntCounter,
+    pub(crate) breaker_state: IntGauge,
+    pub(crate) breaker_openings: IntCounter,
     pub(crate) judge_seconds: Histogram,
     pub(crate) slots: IntGauge,
     pub(crate) slots_busy: IntGauge,
@@ -59,6 +61,14 @@ impl Metrics {
             faults: maker.counter(
                 "judge_faults_total",
                 "Tries that failed by our own fault and were or may be repeated.",
+            )?,
+            breaker_state: maker.gauge(
+                "breaker_state",
+                "Circuit breaker of dead letters: 0 closed, 1 open (alarm), 2 trying one record.",
+            )?,
+            breaker_openings: maker.counter(
+                "breaker_openings_total",
+                "Storms of dead letters that stopped the intake.",
             )?,
             judge_seconds: maker.histogram(
                 "judge_seconds",
@@ -123,6 +133,7 @@ impl Evaluator {
     pub(crate) fn observe(&self) {
         let metrics = &self.metrics;
         metrics.slots_busy.set(gauge(self.turns.slots_busy()));
+        metrics.breaker_state.set(self.breaker.state_code());
         metrics.suspects.set(gauge(self.turns.suspects()));
         metrics.held.set(gauge(self.holds.held()));
         for lane in LaneKind::ALL {

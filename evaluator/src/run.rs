@@ -12,6 +12,7 @@ use service::{Endpoints, Server};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::breaker::Breaker;
 use crate::config::{Config, ProblemSource};
 use crate::evaluator::Evaluator;
 use crate::fitness::Fitness;
@@ -97,6 +98,7 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
     let served = Served::choose(languages.clone(), &config.languages)?;
     let judge = open_judge(config, languages).await?;
     let slots = Slots::start(config.slots, move || Ok(judge.worker()?))?;
+    let health = Health::starting();
     Ok(Evaluator {
         host: config.host.clone(),
         groups: config.groups(),
@@ -117,7 +119,8 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
         publisher: Publisher::new(&config.client)?,
         progress: ProgressSender::new(&config.client)?,
         metrics: Metrics::register(registry, config.slots)?,
-        health: Health::starting(),
+        breaker: Breaker::new(config.breaker, health.clone()),
+        health,
         fitness: Fitness::default(),
         cancel: Cancel::new()?,
         intake: CancellationToken::new(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use evaluator::Config;
-use evaluator::config::{LaneConfig, ProblemSource, Shares};
+use evaluator::config::{BreakerLimits, LaneConfig, ProblemSource, Shares};
 use judge::Languages;
 use kafka::ClientConfig;
 use kafka::embedded::Broker;
@@ -70,6 +70,7 @@ impl EmbeddedArgs {
             shares: Shares::default(),
             // Whoever tries things out does not wait eleven minutes to learn that something is broken.
             retries: Vec::new(),
+            breaker: BreakerLimits::default(),
             slots: self.slots.unwrap_or(cores).get(),
             pin: false,
             near_limit: judge::NearLimit::default(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use service::telemetry::LogFormat;
 use service::{KafkaArgs, LogArgs};
 
-use super::{LaneConfig, Shares};
+use super::{BreakerLimits, LaneConfig, Shares};
 
 /// Flags of `evaluator run`. What is not given comes from --config FILE or the defaults.
 #[derive(Clone, Debug, Default, Args, Serialize)]
@@ -97,6 +97,22 @@ pub struct Flags {
         value_delimiter = ','
     )]
     variants: Vec<String>,
+    /// Seconds over which dead letters are counted for the circuit breaker [default: 300]
+    #[arg(long, env = "TRIBUNAL_BREAKER_WINDOW_SECONDS", value_name = "SECONDS")]
+    breaker_window_seconds: Option<u64>,
+    /// More dead letters within that window stop the intake; 0: any number is fine [default: 100]
+    #[arg(long, env = "TRIBUNAL_BREAKER_DEAD_LETTERS", value_name = "COUNT")]
+    breaker_dead_letters: Option<u32>,
+    /// More hundredths of what ends within that window stop the intake; 100: any share is fine [default: 50]
+    #[arg(long, env = "TRIBUNAL_BREAKER_PERCENT", value_name = "PERCENT")]
+    breaker_percent: Option<u32>,
+    /// Seconds until a stopped intake tries one record again [default: 60]
+    #[arg(
+        long,
+        env = "TRIBUNAL_BREAKER_COOL_DOWN_SECONDS",
+        value_name = "SECONDS"
+    )]
+    breaker_cool_down_seconds: Option<u64>,
     /// Seconds that running judgements may take to finish after a stop [default: 60]
     #[arg(long, env = "TRIBUNAL_GRACE_SECONDS", value_name = "SECONDS")]
     grace_seconds: Option<u64>,
@@ -193,6 +209,10 @@ pub struct Settings {
     pub(super) reruns: u32,
     pub(super) near_limit_percent: u32,
     pub(super) variants: Vec<String>,
+    pub(super) breaker_window_seconds: u64,
+    pub(super) breaker_dead_letters: u32,
+    pub(super) breaker_percent: u32,
+    pub(super) breaker_cool_down_seconds: u64,
     pub(super) grace_seconds: u64,
     pub(super) patience_seconds: u64,
     pub(super) host_name: Option<String>,
@@ -214,6 +234,7 @@ impl Default for Settings {
         let near_limit = judge::NearLimit::default();
         let [interactive, bulk, overflow] = LaneConfig::defaults();
         let shares = Shares::default();
+        let breaker = BreakerLimits::default();
         Self {
             bootstrap_servers: Some("localhost:9092".to_owned()),
             kafka_properties: Vec::new(),
@@ -233,6 +254,10 @@ impl Default for Settings {
             reruns: near_limit.reruns,
             near_limit_percent: near_limit.percent,
             variants: Vec::new(),
+            breaker_window_seconds: breaker.window.as_secs(),
+            breaker_dead_letters: breaker.dead_letters,
+            breaker_percent: breaker.percent,
+            breaker_cool_down_seconds: breaker.cool_down.as_secs(),
             grace_seconds: 60,
             patience_seconds: 300,
             host_name: None,

@@ -7,7 +7,7 @@ use anyhow::Context;
 use judge::{Languages, NearLimit};
 use sandbox::SandboxConfig;
 
-use super::{Config, LaneConfig, ProblemSource, RetryTopic, Settings, Shares};
+use super::{BreakerLimits, Config, LaneConfig, ProblemSource, RetryTopic, Settings, Shares};
 
 impl Settings {
     /// Checks what was given and fills in what stands for something else.
@@ -19,6 +19,7 @@ impl Settings {
             lanes: self.lanes()?,
             shares: self.shares()?,
             retries: self.retries(),
+            breaker: self.breaker()?,
             slots: self.slots()?,
             pin: self.pin,
             near_limit: NearLimit {
@@ -83,6 +84,19 @@ impl Settings {
             overflow: self.weight_overflow,
             bulk: self.weight_bulk,
             reserved_percent: self.reserved_percent,
+        })
+    }
+
+    fn breaker(&self) -> anyhow::Result<BreakerLimits> {
+        anyhow::ensure!(
+            self.breaker_window_seconds > 0 && self.breaker_cool_down_seconds > 0,
+            "settings breaker_window_seconds and breaker_cool_down_seconds must be at least 1; to do without the breaker, set breaker_dead_letters to 0 and breaker_percent to 100"
+        );
+        Ok(BreakerLimits {
+            window: Duration::from_secs(self.breaker_window_seconds),
+            dead_letters: self.breaker_dead_letters,
+            percent: self.breaker_percent,
+            cool_down: Duration::from_secs(self.breaker_cool_down_seconds),
         })
     }
 

@@ -12,6 +12,7 @@ use kafka::{ClientConfig, ConsumerConfig};
 use sandbox::SandboxConfig;
 use schemas::topics::{self, Profile};
 
+pub use crate::breaker::BreakerLimits;
 pub use crate::schedule::Shares;
 pub use given::{Flags, Settings};
 pub use retries::RetryTopic;
@@ -32,6 +33,8 @@ pub struct Config {
     pub shares: Shares,
     /// Where a submission waits for the end of a fault of ours, in order; none: it is given up at once.
     pub retries: Vec<RetryTopic>,
+    /// How many dead letters stop the intake.
+    pub breaker: BreakerLimits,
     /// Submissions judged at a time.
     pub slots: usize,
     /// How long what runs may go on after a stop.

@@ -18,6 +18,7 @@ mod judging;
 mod prepare;
 mod retry;
 mod start;
+mod storm;
 mod waiting;
 
 use tracing::Instrument;
@@ -39,21 +40,38 @@ impl Evaluator {
     }
 
     async fn take_all_the_way(&self, delivery: &Delivery) {
-        // Held until the offset is done: an accused is alone until then.
-        let mut turn = None;
-        let published = match self.judge_delivery(delivery, &mut turn).await {
-            Ok(verdict) => self.publish_verdict(delivery, &verdict).await,
-            Err(Otherwise::SeenElsewhere) => Ok(()),
-            Err(Otherwise::HandedOn(hand_on)) => self.hand_on(delivery, &hand_on).await,
-            Err(Otherwise::GivenUp(given_up)) => match self.next_retry(delivery, &given_up) {
-                Some(hand_on) => self.hand_on(delivery, &hand_on).await,
-                None => self.publish_given_up(delivery, given_up).await,
-            },
-            Err(Otherwise::LeftUndone(why)) => Err(why),
-        };
-        match published {
+        match self.find_its_end(delivery).await {
             Ok(()) => delivery.lane.consumer.complete(delivery.token),
             Err(why) => tracing::info!(%why, "left undone"),
+        }
+    }
+
+    /// Returns `Ok` when the record has a durable successor, or needs none.
+    async fn find_its_end(&self, delivery: &Delivery) -> Result<(), LeftUndone> {
+        let mut pass = self.pass(delivery).await?;
+        // Held until the offset is done: an accused is alone until then.
+        let mut turn = None;
+        loop {
+            let given_up = match self.judge_delivery(delivery, &mut turn).await {
+                Ok(verdict) => {
+                    self.publish_verdict(delivery, &verdict).await?;
+                    pass.judged();
+                    return Ok(());
+                }
+                Err(Otherwise::SeenElsewhere) => return Ok(()),
+                Err(Otherwise::HandedOn(hand_on)) => return self.hand_on(delivery, &hand_on).await,
+                Err(Otherwise::LeftUndone(why)) => return Err(why),
+                Err(Otherwise::GivenUp(given_up)) => given_up,
+            };
+            if let Some(hand_on) = self.next_retry(delivery, &given_up) {
+                return self.hand_on(delivery, &hand_on).await;
+            }
+            if self.may_be_buried(delivery, &mut pass) {
+                return self.publish_given_up(delivery, given_up).await;
+            }
+            // When its turn comes, what it lacked may be there.
+            turn = None;
+            pass = delivery.while_ours(self.breaker.pass()).await?;
         }
     }
 

@@ -5,6 +5,7 @@ mod disk;
 mod groups;
 mod languages;
 mod packages;
+mod storm;
 #[path = "../support/mod.rs"]
 mod support;
 

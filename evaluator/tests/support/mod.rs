@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use evaluator::Config;
-use evaluator::config::{LaneConfig, ProblemSource, Shares};
+use evaluator::config::{BreakerLimits, LaneConfig, ProblemSource, Shares};
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Record, Start, Tail};
 use schemas::traceparent::TraceParent;
@@ -160,6 +160,7 @@ pub(crate) fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
         lanes: LaneConfig::defaults().into(),
         shares: Shares::default(),
         retries: Vec::new(),
+        breaker: BreakerLimits::default(),
         slots: 2,
         pin: false,
         near_limit: judge::NearLimit::default(),
