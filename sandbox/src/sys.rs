@@ -97,6 +97,12 @@ pub(crate) fn reset_signals() {
     }
 }
 
+/// Has no fork of this process copy these mappings. Whether it works is nobody's concern but a clock's.
+pub(crate) fn keep_out_of_forks(start: usize, length: usize) {
+    // SAFETY: the mappings themselves stay as they are.
+    unsafe { libc::madvise(start as *mut libc::c_void, length, libc::MADV_DONTFORK) };
+}
+
 /// Calls `prctl` with one argument.
 pub(crate) fn prctl(option: i32, argument: u64) -> io::Result<()> {
     // SAFETY: used only with options that take a plain number.

@@ -25,6 +25,7 @@
 //! All are root but the program, from before it waits. Nothing but numbers written by our own code comes back up.
 
 mod init;
+mod lean;
 mod program;
 mod report;
 mod root;
@@ -102,6 +103,8 @@ struct Keeper {
     /// Mounts of places that are cleared away. The kernel waits for a while before it takes them apart, so the next init
     /// lets go of them, which has the time.
     old_mounts: Vec<OwnedFd>,
+    /// What no init needs.
+    ballast: lean::Ballast,
     /// A pidfd of this process: by it an init sees whether its keeper is dead.
     itself: OwnedFd,
 }
@@ -121,6 +124,7 @@ impl Keeper {
         sys::clock();
         let groups = BoxGroup::open(setup.version, parents, &setup.group)
             .step("open the control groups of a box")?;
+        let ballast = lean::Ballast::find().step("look at the keeper's memory")?;
         let itself = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())
             .step("watch the keeper")?;
         sys::unshare(libc::CLONE_NEWNET).step("unshare the network")?;
@@ -139,6 +143,7 @@ impl Keeper {
             begun: rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
                 .step("make a pipe")?,
             old_mounts: Vec::new(),
+            ballast,
             itself,
         })
     }
@@ -200,6 +205,10 @@ impl Keeper {
             .groups
             .make_run(expected)
             .step("make the control groups of a run")?;
+        // What probes try may need more than an init does.
+        if !expected.probe {
+            self.ballast.leave_behind();
+        }
         let forked = Channel::pair().and_then(|(theirs, ours)| {
             // SAFETY: a keeper has one thread.
             match unsafe { sys::fork(RUN_NAMESPACES, None) }? {
