@@ -15,6 +15,13 @@ use crate::{Fault, NearLimit, Source};
 /// What a jury submission may use while no limit is known.
 const GENEROUS: Duration = Duration::from_secs(60);
 
+/// What a jury submission means for the limit that does not get what it should.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failing {
+    EndsIt,
+    IsLeftOut,
+}
+
 impl Worker {
     /// The package's time limit: its own, or the cached one, or computed now.
     pub fn time_limit(&mut self, package: &Package, cancel: &Cancel) -> Result<Duration, Fault> {
@@ -25,15 +32,26 @@ impl Worker {
         if let Some(limit) = read(&path) {
             return Ok(limit);
         }
-        let slowest = self.slowest_lower_bound(package, cancel)?;
+        let slowest = self.slowest_lower_bound(package, Failing::EndsIt, cancel)?;
         let limit = computed(slowest, &package.limits);
         publish(&path, limit)
+    }
+
+    /// What the limit would be without the jury submissions that do not get what they should: enough to see what the others get.
+    pub(crate) fn time_limit_of_the_rest(
+        &mut self,
+        package: &Package,
+        cancel: &Cancel,
+    ) -> Result<Duration, Fault> {
+        let slowest = self.slowest_lower_bound(package, Failing::IsLeftOut, cancel)?;
+        Ok(computed(slowest, &package.limits))
     }
 
     /// The slowest case that the limit must leave room for.
     fn slowest_lower_bound(
         &mut self,
         package: &Package,
+        failing: Failing,
         cancel: &Cancel,
     ) -> Result<Duration, Fault> {
         let rules = Rules {
@@ -59,6 +77,9 @@ impl Worker {
             }
             let disagreements = expectation.disagreements(&judgement);
             if let Some(disagreement) = disagreements.first() {
+                if failing == Failing::IsLeftOut {
+                    continue;
+                }
                 return Err(Fault::NoTimeLimit {
                     package: package.id.clone(),
                     why: format!(

@@ -22,6 +22,8 @@ const EXTRAS_2025_09: [&str; 11] = [
     "jpeg",
     "svg",
 ];
+/// Endings of compressed files.
+const COMPRESSED: [&str; 6] = [".gz", ".xz", ".bz2", ".zst", ".zip", ".Z"];
 /// What 2025-09 says of files that only show a case otherwise: at most one of each line.
 const SHOWN_INSTEAD: [&[&str]; 3] = [
     &["in.statement", "interaction"],
@@ -32,6 +34,7 @@ const SHOWN_INSTEAD: [&[&str]; 3] = [
 /// Checks what concerns directories rather than single cases.
 pub(super) fn check(tree: &Tree, metadata: &Metadata) -> Result<(), PackageError> {
     refuse_settings_of_other_style(tree, metadata.style)?;
+    refuse_compressed(tree)?;
     if !metadata.version.is_legacy() {
         refuse_args_files(tree)?;
     }
@@ -139,6 +142,24 @@ fn check_name(tree: &Tree, style: Style, file: &str) -> Result<(), PackageError>
         return Err(PackageError::invalid(file, problem));
     }
     Ok(())
+}
+
+/// Passed over, it would be a case that nobody is judged on.
+fn refuse_compressed(tree: &Tree) -> Result<(), PackageError> {
+    let is_of_a_case = |path: &str| {
+        let inner = COMPRESSED
+            .iter()
+            .find_map(|ending| path.strip_suffix(ending));
+        inner.is_some_and(|inner| inner.ends_with(".in") || inner.ends_with(".ans"))
+    };
+    match tree.below("data").find(|(path, _)| is_of_a_case(path)) {
+        Some((path, _)) => Err(PackageError::unsupported(
+            "a compressed file of a test case",
+            &format!("data/{path}"),
+            "put the uncompressed file there",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// No verdict hangs on what users are shown, so a contradiction there is only told.

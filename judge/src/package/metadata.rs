@@ -70,7 +70,7 @@ fn only_problem_yaml(tree: &Tree, warnings: &mut Vec<Warning>) -> Result<Fields,
             Err(PackageError::invalid(nested, problem))
         }
         (None, Some(nested)) => {
-            let advice = format!("name the directory of {nested} instead");
+            let advice = format!("{nested} is there: name or pack the directory that it lies in");
             Err(PackageError::missing(FILE, &advice))
         }
         (None, None) if tree.files.contains_key(domjudge::INI_FILE) => {

@@ -162,8 +162,19 @@ impl Verification<'_> {
             Err(Fault::NoTimeLimit { why, .. }) => {
                 let message = format!("no time limit is given, and {why}");
                 self.find(Finding::error("problem.yaml", message));
-                Ok(None)
+                self.time_limit_of_the_rest()
             }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn time_limit_of_the_rest(&mut self) -> Result<Option<Duration>, Fault> {
+        match self
+            .worker
+            .time_limit_of_the_rest(self.package, self.cancel)
+        {
+            Ok(limit) => Ok(Some(limit)),
+            Err(Fault::NoTimeLimit { .. }) => Ok(None),
             Err(fault) => Err(fault),
         }
     }

@@ -164,11 +164,24 @@ fn a_jury_solution_that_fails_cannot_give_a_time_limit() {
     write(root.path(), "submissions/accepted/right.py", "print(1)\n");
     let report = verified(root.path()).unwrap();
     assert!(!report.is_ok());
-    assert_eq!(report.time_limit, None);
     let messages = messages(&report);
     for says in ["error problem.yaml", "accepted/right.py", "permitted ac"] {
         assert!(messages.contains(says), "{says} is not in {messages}");
     }
+}
+
+#[test]
+fn a_jury_solution_that_fails_does_not_hide_what_the_others_get() {
+    let root = tempfile::tempdir().unwrap();
+    package_on_disk(root.path(), "");
+    write(root.path(), "submissions/accepted/wrong.py", "print(1)\n");
+    let report = verified(root.path()).unwrap();
+    assert!(!report.is_ok());
+    assert_eq!(report.time_limit, Some(Duration::from_secs(1)));
+    let verdicts = verdicts(&report);
+    assert!(verdicts.contains(&entry("accepted/right.py", Verdict::Accepted, true)));
+    assert!(verdicts.contains(&entry("accepted/wrong.py", Verdict::WrongAnswer, false)));
+    assert_eq!(verdicts.len(), 5);
 }
 
 #[test]

@@ -104,6 +104,21 @@ fn both_shapes_unpack_to_the_same_package() {
 }
 
 #[test]
+fn an_archive_with_the_separators_of_windows_is_the_same_package() {
+    let entries = [
+        ("name\\", ""),
+        ("name\\problem.yaml", "name: x"),
+        ("name\\data\\secret\\1.in", "1"),
+    ];
+    let folder = unpacked(&zipped(&entries)).unwrap();
+    assert_eq!(content(&folder, "data/secret/1.in"), "1");
+    assert_eq!(content(&folder, "problem.yaml"), "name: x");
+    let twice = [("problem.yaml", ""), ("data\\a", "1"), ("data/a", "2")];
+    let error = unpacked(&zipped(&twice)).unwrap_err();
+    assert!(matches!(error, ArchiveError::Duplicate(_)), "{error}");
+}
+
+#[test]
 fn names_that_lead_out_are_refused_before_anything_is_written() {
     for name in [
         "../evil",
@@ -112,6 +127,10 @@ fn names_that_lead_out_are_refused_before_anything_is_written() {
         "data//evil",
         "data/./evil",
         "..\\evil",
+        "\\evil",
+        "data\\..\\..\\evil",
+        "\\\\host\\evil",
+        "C:\\evil",
         "C:/evil",
         "..",
     ] {

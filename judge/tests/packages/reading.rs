@@ -3,7 +3,7 @@
 use judge::package::{Package, PackageError};
 use proptest::prelude::*;
 
-use crate::fixture::{Fixture, assert_says};
+use crate::fixture::{Fixture, assert_says, assert_unsupported};
 
 #[test]
 fn cases_come_samples_first_and_then_by_name_at_each_level() {
@@ -53,6 +53,18 @@ fn a_directory_without_problem_yaml_is_no_package() {
     let error = Fixture::legacy("").without("problem.yaml").refusal();
     assert!(matches!(error, PackageError::Missing { .. }));
     assert_says(&error, &["problem.yaml", "a package is"]);
+}
+
+#[test]
+fn a_compressed_case_is_not_passed_over() {
+    for path in ["data/secret/2.in.gz", "data/sample/1.ans.xz"] {
+        let fixture = Fixture::legacy("")
+            .file("data/secret/2.ans", "")
+            .file(path, "");
+        assert_unsupported(&fixture, "a compressed file of a test case", path);
+    }
+    let notes = Fixture::legacy("").file("data/secret/notes.gz", "");
+    assert_eq!(notes.warnings().len(), 1);
 }
 
 #[test]

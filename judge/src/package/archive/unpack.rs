@@ -62,7 +62,7 @@ pub fn unpack<R: Read + Seek>(
         let mut entry = archive.by_index(index).map_err(not_a_zip)?;
         let name = checked_name(&entry)?;
         let relative = name.strip_prefix(&top).unwrap_or(&name);
-        if entry.is_dir() || !tree::counts(relative) {
+        if name.ends_with('/') || !tree::counts(relative) {
             continue;
         }
         if file_type(&entry) == LINK {
@@ -116,15 +116,14 @@ fn checked_name<R: Read>(entry: &ZipFile<'_, R>) -> Result<String, ArchiveError>
         name: String::from_utf8_lossy(entry.name_raw()).into_owned(),
         why,
     };
-    let name = entry
-        .name()
-        .map_err(|_| refused("its name is not text"))?
-        .into_owned();
+    let name = entry.name().map_err(|_| refused("its name is not text"))?;
+    // Some programs for Windows write the separator of their paths. No file of a package has one in its name.
+    let name = name.replace('\\', "/");
     if name.starts_with('/') {
         return Err(refused("its name is absolute"));
     }
-    if name.contains(['\\', '\0', ':']) {
-        return Err(refused("its name holds a backslash, a colon or a NUL"));
+    if name.contains(['\0', ':']) {
+        return Err(refused("its name holds a colon or a NUL"));
     }
     let path = name.strip_suffix('/').unwrap_or(&name);
     if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
