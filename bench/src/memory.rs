@@ -44,18 +44,7 @@ pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
 async fn measured() -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     write_package(&folder.path().join("problems/copy"))?;
-    let broker = Broker::with_topics(&[
-        (topics::SUBMISSIONS, 2),
-        (topics::SUBMISSIONS_BULK, 2),
-        (topics::SUBMISSIONS_OVERFLOW, 2),
-        (topics::SUBMISSIONS_RETRY[0], 2),
-        (topics::SUBMISSIONS_RETRY[1], 2),
-        (topics::SUBMISSIONS_RETRY[2], 2),
-        (topics::SUBMISSIONS_DLQ, 1),
-        (topics::VERDICTS, 2),
-        (topics::PROGRESS, 1),
-        (topics::PROBLEMS, 1),
-    ])?;
+    let broker = Broker::with_topics(&evaluator::TOPICS.map(|topic| (topic, 2)))?;
     let evaluator = Process::start(broker.bootstrap_servers(), folder.path())?;
     evaluator.wait_until_ready().await?;
     let rest = evaluator.held()?;

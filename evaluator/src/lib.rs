@@ -27,7 +27,7 @@ mod slots;
 pub use config::Config;
 pub use local_judge::LocalJudgeArgs;
 pub use packages::Archives;
-pub use run::run;
+pub use run::{TOPICS, run};
 
 #[cfg(all(feature = "hooks", not(debug_assertions)))]
 compile_error!(

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use judge::package::{self, OpenPackage};
-use judge::{Judge, JudgeConfig, Languages, NearLimit};
-use sandbox::{Sandbox, SandboxConfig};
+use judge::{Judge, JudgeConfig, Languages};
+use sandbox::Sandbox;
+
+use crate::config::JudgingFlags;
 
 /// Exit status: what was asked for did not hold (another verdict, a disagreement, a missing protection).
 pub(crate) const DISAGREES: u8 = 1;
@@ -20,52 +22,20 @@ pub struct LocalJudgeArgs {
     /// [default: tribunal below the user's cache directory].
     #[arg(long, env = "TRIBUNAL_CACHE_DIR", value_name = "DIR")]
     cache_dir: Option<PathBuf>,
-    /// Do without this sandbox protection; `evaluator doctor` names them. Repeat for several.
-    #[arg(
-        long = "waive",
-        env = "TRIBUNAL_SANDBOX_WAIVE",
-        value_name = "PROTECTION",
-        value_delimiter = ','
-    )]
-    waived: Vec<String>,
-    /// How often a case that was too slow is run again before that is said; 0 for never.
-    #[arg(long, env = "TRIBUNAL_RERUNS", value_name = "COUNT", default_value_t = NearLimit::default().reruns)]
-    reruns: u32,
-    /// A time within so many hundredths of the limit counts as near it.
-    #[arg(long, env = "TRIBUNAL_NEAR_LIMIT_PERCENT", value_name = "PERCENT", default_value_t = NearLimit::default().percent)]
-    near_limit_percent: u32,
-    /// Keep programs on one processor.
-    #[arg(long, env = "TRIBUNAL_PIN")]
-    pin: bool,
-    /// Put this variant in the place of the language it is a variant of: pypy3 for python3. Repeat for several.
-    #[arg(
-        long = "variant",
-        env = "TRIBUNAL_VARIANTS",
-        value_name = "LANGUAGE",
-        value_delimiter = ','
-    )]
-    variants: Vec<String>,
+    #[command(flatten)]
+    judging: JudgingFlags,
 }
 
 impl LocalJudgeArgs {
-    /// The sandbox's settings for these languages.
-    pub(crate) fn sandbox_config(&self, languages: &Languages) -> SandboxConfig {
-        SandboxConfig {
-            waived: self.waived.clone(),
-            ..languages.sandbox_config()
-        }
-    }
-
-    /// All languages, with the variants that were asked for.
-    pub(crate) fn languages(&self) -> anyhow::Result<Languages> {
-        let languages = Languages::builtin().with_variants(&self.variants);
-        languages.map_err(anyhow::Error::msg)
+    /// The flags of judging itself.
+    pub(crate) fn judging(&self) -> &JudgingFlags {
+        &self.judging
     }
 
     /// Opens the sandbox and the caches.
     pub fn open(&self) -> anyhow::Result<Judge> {
-        let languages = self.languages()?;
-        let sandbox = Sandbox::open(self.sandbox_config(&languages))
+        let languages = self.judging.languages()?;
+        let sandbox = Sandbox::open(self.judging.sandbox_config(&languages))
             .context("failed to open the sandbox; `evaluator doctor` says more")?;
         self.judge_in(sandbox, languages)
     }
@@ -74,11 +44,8 @@ impl LocalJudgeArgs {
     pub(crate) fn judge_in(&self, sandbox: Sandbox, languages: Languages) -> anyhow::Result<Judge> {
         let cache_dir = self.cache_dir.clone().unwrap_or_else(default_cache_dir);
         let config = JudgeConfig {
-            near_limit: NearLimit {
-                percent: self.near_limit_percent,
-                reruns: self.reruns,
-            },
-            pin: self.pin,
+            near_limit: self.judging.near_limit(),
+            pin: self.judging.pin(),
             ..JudgeConfig::new(cache_dir)
         };
         sandbox::outrank_boxes();

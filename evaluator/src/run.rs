@@ -27,7 +27,7 @@ use crate::schedule::{Costs, Turns};
 use crate::slots::Slots;
 
 /// What an evaluator reads and writes.
-const TOPICS: [&str; 10] = [
+pub const TOPICS: [&str; 10] = [
     topics::SUBMISSIONS,
     topics::SUBMISSIONS_BULK,
     topics::SUBMISSIONS_OVERFLOW,

@@ -1,6 +1,6 @@
 //! Which language a program is written in, told by the endings of its files.
 
-/// Language codes and file endings of the package format. A language without an ending here, or a
+/// Language codes and file endings of the package format, and those that our judges know beside them. A language without an ending here, or a
 /// variant of one, is chosen by name.
 const ENDINGS: &[(&str, &[&str])] = &[
     ("ada", &["adb", "ads"]),
@@ -23,7 +23,7 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("go", &["go"]),
     ("haskell", &["hs"]),
     ("java", &["java"]),
-    ("javascript", &["js"]),
+    ("javascript", &["js", "mjs", "cjs"]),
     ("julia", &["jl"]),
     ("kotlin", &["kt"]),
     ("lisp", &["lisp", "cl"]),

@@ -7,11 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use evaluator::Config;
-use evaluator::config::{BreakerLimits, LaneConfig, ProblemSource, Shares};
-use judge::Languages;
+use evaluator::config::{BreakerLimits, JudgingFlags, LaneConfig, ProblemSource, Shares};
 use kafka::ClientConfig;
 use kafka::embedded::Broker;
-use sandbox::SandboxConfig;
 use schemas::topics;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -42,14 +40,6 @@ pub(crate) struct EmbeddedArgs {
     /// Submissions judged at a time [default: one for each core].
     #[arg(long, env = "TRIBUNAL_SLOTS", value_name = "COUNT")]
     slots: Option<NonZeroUsize>,
-    /// Do without this sandbox protection; `evaluator doctor` names them. Repeat for several.
-    #[arg(
-        long = "waive",
-        env = "TRIBUNAL_SANDBOX_WAIVE",
-        value_name = "PROTECTION",
-        value_delimiter = ','
-    )]
-    waived: Vec<String>,
     /// Languages served, separated by commas [default: all that are installed].
     #[arg(
         long,
@@ -58,12 +48,15 @@ pub(crate) struct EmbeddedArgs {
         value_delimiter = ','
     )]
     languages: Vec<String>,
+    #[command(flatten)]
+    judging: JudgingFlags,
 }
 
 impl EmbeddedArgs {
-    fn evaluator(&self, client: ClientConfig, cache_dir: PathBuf) -> Config {
+    fn evaluator(&self, client: ClientConfig, cache_dir: PathBuf) -> anyhow::Result<Config> {
+        let known_languages = self.judging.languages()?;
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Config {
+        Ok(Config {
             client,
             contract: None,
             lanes: LaneConfig::defaults().into(),
@@ -72,22 +65,19 @@ impl EmbeddedArgs {
             retries: Vec::new(),
             breaker: BreakerLimits::default(),
             slots: self.slots.unwrap_or(cores).get(),
-            pin: false,
-            near_limit: judge::NearLimit::default(),
+            pin: self.judging.pin(),
+            near_limit: self.judging.near_limit(),
             grace: GRACE,
             patience: PATIENCE,
-            known_languages: Languages::builtin(),
+            sandbox: self.judging.sandbox_config(&known_languages),
+            known_languages,
             languages: self.languages.clone(),
             problems: ProblemSource::Directory(self.problems.clone()),
             cache_dir,
             package_cache_bytes: 1 << 30,
             http: None,
             host: "embedded".to_owned(),
-            sandbox: SandboxConfig {
-                waived: self.waived.clone(),
-                ..Languages::builtin().sandbox_config()
-            },
-        }
+        })
     }
 }
 
@@ -132,7 +122,7 @@ impl Embedded {
             roles: JoinSet::new(),
             _broker: broker,
         };
-        let evaluator = args.evaluator(client.named("evaluator"), folder.join("cache"));
+        let evaluator = args.evaluator(client.named("evaluator"), folder.join("cache"))?;
         embedded.spawn_roles(evaluator).await?;
         Ok(embedded)
     }

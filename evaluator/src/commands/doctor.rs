@@ -54,8 +54,8 @@ struct ProtectionCheck {
 
 /// Tries, prints, and tells by the exit status whether everything is fine.
 pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let languages = args.judge.languages()?;
-    let report = Sandbox::doctor(&args.judge.sandbox_config(&languages));
+    let languages = args.judge.judging().languages()?;
+    let report = Sandbox::doctor(&args.judge.judging().sandbox_config(&languages));
     let checks = if report.is_safe() {
         languages::check(&args.judge, languages)?
     } else {

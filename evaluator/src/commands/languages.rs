@@ -60,7 +60,7 @@ pub(super) struct LanguageCheck {
 
 /// Tries all, prints, and tells by the exit status whether any is broken.
 pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let checks = check(&args.judge, args.judge.languages()?)?;
+    let checks = check(&args.judge, args.judge.judging().languages()?)?;
     if args.json {
         for check in &checks {
             print(&serde_json::to_string(check)?)?;
@@ -83,7 +83,7 @@ pub(super) fn check(
     args: &LocalJudgeArgs,
     languages: Languages,
 ) -> anyhow::Result<Vec<LanguageCheck>> {
-    let sandbox = Sandbox::open(args.sandbox_config(&languages))?;
+    let sandbox = Sandbox::open(args.judging().sandbox_config(&languages))?;
     let judge = args.judge_in(sandbox, languages)?;
     let cancel = Cancel::new()?;
     let mut worker = judge.worker()?;

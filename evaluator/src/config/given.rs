@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use service::telemetry::LogFormat;
 use service::{KafkaArgs, LogArgs};
 
-use super::{BreakerLimits, LaneConfig, Shares};
+use super::{BreakerLimits, JudgingFlags, LaneConfig, Shares};
 
 /// Flags of `evaluator run`. What is not given comes from --config FILE or the defaults.
 #[derive(Clone, Debug, Default, Args, Serialize)]
@@ -80,23 +80,9 @@ pub struct Flags {
         value_delimiter = ','
     )]
     languages: Vec<String>,
-    /// Give each slot a processor of its own, on which its programs stay [default: false]
-    #[arg(long, env = "TRIBUNAL_PIN", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    pin: Option<bool>,
-    /// How often a case that was too slow is run again before that is said; 0 for never [default: 2]
-    #[arg(long, env = "TRIBUNAL_RERUNS", value_name = "COUNT")]
-    reruns: Option<u32>,
-    /// A time within so many hundredths of the limit counts as near it [default: 25]
-    #[arg(long, env = "TRIBUNAL_NEAR_LIMIT_PERCENT", value_name = "PERCENT")]
-    near_limit_percent: Option<u32>,
-    /// Variants that take the place of their languages: pypy3 for python3
-    #[arg(
-        long,
-        env = "TRIBUNAL_VARIANTS",
-        value_name = "LIST",
-        value_delimiter = ','
-    )]
-    variants: Vec<String>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    judging: JudgingFlags,
     /// Seconds over which dead letters are counted for the circuit breaker [default: 300]
     #[arg(long, env = "TRIBUNAL_BREAKER_WINDOW_SECONDS", value_name = "SECONDS")]
     breaker_window_seconds: Option<u64>,
@@ -170,15 +156,6 @@ pub struct Flags {
         help_heading = "Sandbox"
     )]
     sandbox_uid_base: Option<u32>,
-    /// Do without this protection; `evaluator doctor` names them. Repeat for several
-    #[arg(
-        long = "waive",
-        env = "TRIBUNAL_SANDBOX_WAIVE",
-        value_name = "PROTECTION",
-        value_delimiter = ',',
-        help_heading = "Sandbox"
-    )]
-    sandbox_waive: Vec<String>,
     /// Where /health/live, /health/ready and /metrics are served [default: 127.0.0.1:9464]
     #[arg(long, env = "TRIBUNAL_HTTP", value_name = "HOST:PORT")]
     http: Option<String>,

@@ -1,6 +1,7 @@
 //! What an evaluator is told: every setting once, with its meaning.
 
 mod given;
+mod judging;
 mod meaning;
 mod retries;
 
@@ -15,6 +16,7 @@ use schemas::topics::{self, Profile};
 pub use crate::breaker::BreakerLimits;
 pub use crate::schedule::Shares;
 pub use given::{Flags, Settings};
+pub use judging::JudgingFlags;
 pub use retries::RetryTopic;
 
 /// The commented file with every setting at its default.
