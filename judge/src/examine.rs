@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::grade::{Examiner, Grades, Marked, Stop, grade};
 use crate::package::{Group, Package, PackageProgram, StaticValidation};
-use crate::worker::{Rules, Step, Trial, Worker};
+use crate::trial::Trial;
+use crate::worker::{Rules, Step, Worker};
 use crate::{CaseResult, Fault, Judgement, NearLimit, Verdict};
 
 /// Runs what is asked for, and notes it in the judgement.

@@ -3,6 +3,7 @@
 //! This crate knows packages and languages. It knows no Kafka, database or network.
 
 mod admit;
+mod boxes;
 mod canary;
 pub mod compare;
 mod compile;
@@ -22,12 +23,14 @@ mod passes;
 mod program;
 mod run;
 mod source;
+mod stamp;
 mod static_validation;
 mod text;
 mod time_limit;
 mod timing;
 mod toolchain;
 mod toolchains;
+mod trial;
 mod validate;
 mod verdict;
 pub mod verify;

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use crate::decide::{IDLE, WALL_LIMIT, under_lower_limit, wall_limit};
 use crate::package::TestCase;
-use crate::worker::{Trial, Worker};
+use crate::trial::Trial;
+use crate::worker::Worker;
 use crate::{CaseResult, CaseRun, Certainty, Conditions, Fault, Reason, Verdict};
 
 /// How near the limit a time is in doubt, and how often it is measured again.

@@ -4,7 +4,8 @@
 //! pass; answer and feedback stay the same, and every limit holds for each pass by itself.
 
 use crate::package::TestCase;
-use crate::worker::{Trial, Worker};
+use crate::trial::Trial;
+use crate::worker::Worker;
 use crate::{CaseResult, Fault};
 
 /// What came of one pass.

@@ -10,8 +10,9 @@ use crate::package::TestCase;
 use crate::passes::Pass;
 use crate::program::{DIRECTORY, Runnable};
 use crate::text::capped_text;
+use crate::trial::Trial;
 use crate::validate::{Desk, Judged, memory_file};
-use crate::worker::{Trial, Worker};
+use crate::worker::Worker;
 use crate::{CaseResult, Fault, Reason, Timing, Verdict};
 
 /// How much of a message about one case is kept.

@@ -10,8 +10,9 @@ use sandbox::{Capture, Mount, Stdin, Volume};
 use crate::examine::source_case;
 use crate::package::{Group, StaticValidation, TestCase};
 use crate::package_program::PackageRun;
+use crate::trial::Trial;
 use crate::validate::{FEEDBACK, Feedback, memory_file};
-use crate::worker::{Trial, Worker};
+use crate::worker::Worker;
 use crate::{CaseResult, Fault, Reason, SourceFile, Timing, Verdict};
 
 /// Where the source is, and where the validator is started.

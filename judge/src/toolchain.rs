@@ -1,7 +1,6 @@
 //! Which toolchain a language has on this host, and whether it is still the one that was asked.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use sandbox::{Cancel, Capture, Ending, Limits, Outcome, Program, Stdin};
 use crate::Fault;
 use crate::compile::toolchain_digest;
 use crate::languages::Language;
+use crate::stamp::Stamp;
 use crate::worker::Worker;
 
 /// What Debian has installed: a header or a library may change while every program stays the same.
@@ -28,32 +28,6 @@ pub(crate) struct Toolchain {
     stamps: Vec<Stamp>,
 }
 
-/// A file as it was; a replaced or edited one differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    path: PathBuf,
-    /// Device, inode, size, modification and change time; `None`: absent.
-    state: Option<[i64; 5]>,
-}
-
-impl Stamp {
-    pub(crate) fn of(path: &Path) -> Stamp {
-        let state = fs::metadata(path).ok().map(|file| {
-            [
-                file.dev().cast_signed(),
-                file.ino().cast_signed(),
-                file.size().cast_signed(),
-                file.mtime().wrapping_mul(1_000_000_000) + file.mtime_nsec(),
-                file.ctime().wrapping_mul(1_000_000_000) + file.ctime_nsec(),
-            ]
-        });
-        Stamp {
-            path: path.to_owned(),
-            state,
-        }
-    }
-}
-
 impl Worker {
     /// The language's toolchain; asked for its version once, and again when one of its files has changed.
     pub(crate) fn toolchain(
@@ -62,6 +36,7 @@ impl Worker {
         cancel: &Cancel,
     ) -> Result<Arc<Toolchain>, Fault> {
         let stamps = stamps(language);
+        self.boxes.keep_up_with(&stamps)?;
         if let Some(known) = self.shared.toolchains.get(&language.id)
             && known.stamps == stamps
         {
@@ -78,7 +53,8 @@ impl Worker {
     }
 }
 
-fn stamps(language: &Language) -> Vec<Stamp> {
+/// Of every file that the language's toolchain is known to need, and of Debian's list of packages.
+pub(crate) fn stamps(language: &Language) -> Vec<Stamp> {
     let files = language.toolchain_files();
     let files = files.into_iter().chain([Path::new(PACKAGES)]);
     files.map(Stamp::of).collect()
@@ -109,10 +85,10 @@ fn found(language: &Language, outcome: &Outcome, stamps: Vec<Stamp>) -> Result<T
 fn digest(said: &str, stamps: &[Stamp]) -> String {
     let mut parts = vec![said.as_bytes().to_vec()];
     for stamp in stamps {
-        parts.push(stamp.path.as_os_str().as_encoded_bytes().to_vec());
-        let [size, modified] = stamp.state.map_or([-1; 2], |state| [state[2], state[3]]);
+        parts.push(stamp.path().as_os_str().as_encoded_bytes().to_vec());
+        let [size, modified] = stamp.size_and_modified().unwrap_or([-1; 2]);
         // The list of packages is rewritten even when nothing changes.
-        let modified = if stamp.path == Path::new(PACKAGES) {
+        let modified = if stamp.path() == Path::new(PACKAGES) {
             0
         } else {
             modified
@@ -150,25 +126,6 @@ fn version_command(language: &Language) -> Program {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_that_was_replaced_edited_or_removed_is_noticed() -> anyhow::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("compiler");
-        fs::write(&path, "one")?;
-        let before = Stamp::of(&path);
-        assert_eq!(before, Stamp::of(&path));
-        fs::write(folder.path().join("new"), "one")?;
-        fs::rename(folder.path().join("new"), &path)?;
-        let replaced = Stamp::of(&path);
-        assert_ne!(before, replaced);
-        fs::write(&path, "three")?;
-        let edited = Stamp::of(&path);
-        assert_ne!(replaced, edited);
-        fs::remove_file(&path)?;
-        assert_ne!(edited, Stamp::of(&path));
-        Ok(())
-    }
 
     #[test]
     fn another_version_or_another_file_is_another_toolchain() -> anyhow::Result<()> {

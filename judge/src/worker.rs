@@ -3,20 +3,19 @@
 //! The order of a judgement: admit the source (names, size, language), compile it, compile the package's validator, fix the time limit, run the
 //! cases in order, decide. Each step either goes on, ends with a compile error, or fails with a fault of ours.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sandbox::{Cancel, Core, Ending, Outcome, Program, SandboxBox};
+use sandbox::{Cancel, Outcome, Program};
 
+use crate::boxes::Boxes;
 use crate::compile::{CompileLimits, Compiled};
 use crate::decide::CaseLimits;
 use crate::grade::Stop;
 use crate::judge::Shared;
 use crate::package::Package;
-use crate::program::Runnable;
-use crate::validate::Validator;
-use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, SourceFile, Verdict, admit};
+use crate::trial::Trial;
+use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, Verdict, admit};
 
 /// How one submission is to be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,78 +62,18 @@ pub(crate) struct Rules {
     pub(crate) stop: Stop,
 }
 
-/// All that stays the same from case to case.
-#[derive(Clone)]
-pub(crate) struct Trial<'a> {
-    pub(crate) package: &'a Package,
-    pub(crate) program: Runnable,
-    /// What the compiler saw, for a static validator.
-    pub(crate) sources: Arc<[SourceFile]>,
-    pub(crate) validator: Validator,
-    pub(crate) limits: CaseLimits,
-    pub(crate) cancel: &'a Cancel,
-}
-
-impl Trial<'_> {
-    /// The same with another limit on CPU time.
-    pub(crate) fn with_time_limit(&self, time_limit: Duration) -> Self {
-        let limits = CaseLimits {
-            cpu: time_limit,
-            ..self.limits.clone()
-        };
-        Trial {
-            limits,
-            ..self.clone()
-        }
-    }
-}
-
 /// One slot's judge. It blocks, so it belongs on a thread of its own.
 #[derive(Debug)]
 pub struct Worker {
     pub(crate) shared: Arc<Shared>,
-    /// The processor of all its boxes, if it has one for itself.
-    core: Option<Core>,
-    sandbox_box: SandboxBox,
-    /// Where the validator of an interactive problem runs beside the program; made when the first such run needs it.
-    validator_box: Option<SandboxBox>,
-}
-
-/// The two boxes of an interactive run.
-pub(crate) struct Boxes<'a> {
-    pub(crate) program: &'a mut SandboxBox,
-    pub(crate) validator: &'a mut SandboxBox,
-}
-
-impl Shared {
-    fn new_box(&self, core: Option<&Core>) -> Result<SandboxBox, Fault> {
-        Ok(match core {
-            Some(core) => self.sandbox.new_box_on(core)?,
-            None => self.sandbox.new_box()?,
-        })
-    }
-}
-
-fn lease_core() -> Result<Core, Fault> {
-    let processors = Path::new("the processors of this host");
-    let none = || std::io::Error::other("each has a slot already; have fewer slots or do not pin");
-    Core::lease()
-        .and_then(|core| core.ok_or_else(none))
-        .map_err(Fault::io("take one of", processors))
+    pub(crate) boxes: Boxes,
 }
 
 impl Worker {
     pub(crate) fn new(shared: Arc<Shared>) -> Result<Worker, Fault> {
-        let core = match shared.pin {
-            true => Some(lease_core()?),
-            false => None,
-        };
-        let sandbox_box = shared.new_box(core.as_ref())?;
         Ok(Worker {
+            boxes: Boxes::new(Arc::clone(&shared))?,
             shared,
-            core,
-            sandbox_box,
-            validator_box: None,
         })
     }
 
@@ -215,40 +154,9 @@ impl Worker {
         Ok(judgement)
     }
 
-    pub(crate) fn boxes(&mut self) -> Result<Boxes<'_>, Fault> {
-        let validator = match &mut self.validator_box {
-            Some(validator) => validator,
-            none => none.insert(self.shared.new_box(self.core.as_ref())?),
-        };
-        Ok(Boxes {
-            program: &mut self.sandbox_box,
-            validator,
-        })
-    }
-
-    /// A box that broke is not used again.
-    pub(crate) fn replace_damaged(&mut self) -> Result<(), Fault> {
-        if self
-            .validator_box
-            .as_ref()
-            .is_some_and(SandboxBox::is_damaged)
-        {
-            self.validator_box = None;
-        }
-        if self.sandbox_box.is_damaged() {
-            self.sandbox_box = self.shared.new_box(self.core.as_ref())?;
-        }
-        Ok(())
-    }
-
-    /// Runs one program in the box, and replaces the box when it broke.
+    /// Runs one program in the slot's box.
     pub(crate) fn run(&mut self, program: Program, cancel: &Cancel) -> Result<Outcome, Fault> {
-        let outcome = self.sandbox_box.run(program, cancel);
-        self.replace_damaged()?;
-        match outcome? {
-            outcome if outcome.ending == Ending::Cancelled => Err(Fault::Cancelled),
-            outcome => Ok(outcome),
-        }
+        self.boxes.run(program, cancel)
     }
 
     fn blank(&self, package: &Package) -> Judgement {

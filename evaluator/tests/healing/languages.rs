@@ -42,7 +42,7 @@ impl Compiler {
         self.directory.path().join("cc")
     }
 
-    /// Written in place: a box that stands need not see a file that replaces another.
+    /// Written in place, as a disk that goes bad would; a file that replaces another is tried in the judge's own tests.
     fn becomes(&self, script: &str) -> anyhow::Result<()> {
         fs::write(self.path(), script)?;
         let executable = fs::Permissions::from_mode(0o755);

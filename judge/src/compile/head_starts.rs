@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sandbox::{Cancel, Ending, Mount, Program, Volume};
 
-use super::{ArtefactCache, CompileLimits, Unit, artefact_key, collect, compile_box};
+use super::compiler::compile_box;
+use super::leavings::collect;
+use super::{Artefact, ArtefactCache, CompileLimits, Unit, artefact_key};
 use crate::Fault;
-use crate::compile::Artefact;
 use crate::languages::{HeadStart, Language, Placeholders};
-use crate::toolchain::Stamp;
+use crate::stamp::Stamp;
 use crate::worker::Worker;
 
 /// Where a compiler finds it.
@@ -38,6 +39,15 @@ enum State {
     /// Somebody makes it, or it could not be made; the toolchain's next version has another key.
     Without,
     Ready(Arc<Ready>),
+}
+
+/// What there is for one compile.
+enum Found {
+    Ready(Arc<Ready>),
+    /// It does without.
+    Nothing,
+    /// It does without, unless it makes one.
+    Missing,
 }
 
 /// Verified, and held against eviction. Who could write these files is us: a change since then shows in their stamps.
@@ -76,8 +86,8 @@ impl HeadStarts {
         })
     }
 
-    /// The one with this key, or `None`; then `make` says whether the caller shall make it.
-    fn get(&self, key: &str, misses: u32) -> (Option<Arc<Ready>>, bool) {
+    /// The one with this key; who misses it for the `misses`th time is told to make it.
+    fn get(&self, key: &str, misses: u32) -> Found {
         let mut known = self.lock();
         let state = known.entry(key.to_owned()).or_insert_with(|| {
             let artefact = self.cache.get(key).map(Ready::new).map(Arc::new);
@@ -85,17 +95,17 @@ impl HeadStarts {
         });
         match state {
             State::Ready(ready) if stamps(&ready.artefact) == ready.stamps => {
-                (Some(Arc::clone(ready)), false)
+                Found::Ready(Arc::clone(ready))
             }
             State::Missed(missed) if *missed + 1 < misses => {
                 *missed += 1;
-                (None, false)
+                Found::Nothing
             }
-            State::Without => (None, false),
+            State::Without => Found::Nothing,
             // Missed often enough, or changed under our hands.
             State::Missed(_) | State::Ready(_) => {
                 *state = State::Without;
-                (None, true)
+                Found::Missing
             }
         }
     }
@@ -144,9 +154,9 @@ impl Worker {
         let key = artefact_key(&head_start.digest(), &toolchain.digest);
         let shared = Arc::clone(&self.shared);
         match shared.head_starts.get(&key, misses) {
-            (Some(ready), _) => Some(ready),
-            (None, false) => None,
-            (None, true) => match self.make(language, head_start, &key, cancel) {
+            Found::Ready(ready) => Some(ready),
+            Found::Nothing => None,
+            Found::Missing => match self.make(language, head_start, &key, cancel) {
                 Ok(artefact) => Some(shared.head_starts.ready(&key, artefact)),
                 Err(error) => {
                     tracing::warn!(language = language.id, %error, "compiling goes on without a head start");

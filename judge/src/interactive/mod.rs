@@ -12,13 +12,15 @@ use std::time::Duration;
 
 use sandbox::{Cancel, Capture, Ending, Outcome, Program, SandboxBox, Stdin};
 
+use crate::boxes::Pair;
 use crate::decide::{failure, wall_limit};
 use crate::package::TestCase;
 use crate::package_program::{self, executed};
 use crate::passes::Pass;
 use crate::run::{Start, started, stderr_message};
+use crate::trial::Trial;
 use crate::validate::{ACCEPT, CustomValidator, Desk, Validator, WRONG_ANSWER, ended_wrongly};
-use crate::worker::{Boxes, Trial, Worker};
+use crate::worker::Worker;
 use crate::{Fault, ScoreFiles, Verdict};
 
 use course::Both;
@@ -86,7 +88,7 @@ impl Worker {
         let patience = wall_limit(limits.validation_time);
         program.limits.wall += limits.validation_time * 2 + BEYOND;
         judging.limits.wall = program.limits.wall + patience + BEYOND;
-        let boxes = self.boxes()?;
+        let boxes = self.boxes.pair()?;
         let switches = Switches::new()?;
         let (tell, ended) = mpsc::channel();
         let referee = Referee {
@@ -101,14 +103,14 @@ impl Worker {
             ended,
         };
         let both = run_both(boxes, (program, judging), &tell, referee);
-        self.replace_damaged()?;
+        self.boxes.replace_damaged()?;
         both
     }
 }
 
 /// Starts both runs on threads of their own, and lets the referee watch them from this one.
 fn run_both(
-    boxes: Boxes<'_>,
+    boxes: Pair<'_>,
     (program, judging): (Program, Program),
     tell: &Sender<Ended>,
     referee: Referee<'_>,
@@ -126,7 +128,7 @@ fn run_both(
             let started = thread.spawn_scoped(scope, run);
             started.map_err(Fault::io("start", "a thread")).map(drop)
         };
-        let Boxes {
+        let Pair {
             program: first,
             validator: second,
         } = boxes;

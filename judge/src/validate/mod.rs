@@ -18,7 +18,8 @@ use crate::package::{OutputValidator, Package, PackageProgram, TestCase};
 use crate::program::Runnable;
 use crate::run::MESSAGE_BYTES;
 use crate::text::capped_text;
-use crate::worker::{Trial, Worker};
+use crate::trial::Trial;
+use crate::worker::Worker;
 use crate::{Fault, ScoreFiles, Verdict};
 
 /// The exit statuses of the protocol; every other one is a failure of the validator.

@@ -15,6 +15,7 @@ mod languages;
 mod multi_pass;
 mod near_the_limit;
 mod refusals;
+mod replaced_compilers;
 mod scoring;
 mod self_tests;
 mod validator_programs;

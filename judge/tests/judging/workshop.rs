@@ -25,6 +25,7 @@ pub(crate) struct Workshop {
     pub(crate) options: JudgeOptions,
     /// How often a compiler was started for a submission.
     pub(crate) compiles: usize,
+    cache_dir: PathBuf,
     directory: TempDir,
 }
 
@@ -35,23 +36,43 @@ impl Workshop {
     }
 
     pub(crate) fn with_languages(languages: Languages) -> Workshop {
+        Workshop::with_sandbox(SANDBOX.clone(), languages)
+    }
+
+    pub(crate) fn with_sandbox(sandbox: Sandbox, languages: Languages) -> Workshop {
         let directory = tempfile::tempdir().unwrap();
-        let config = JudgeConfig::new(directory.path().join("cache"));
-        let judge = Judge::new(SANDBOX.clone(), languages, config).unwrap();
+        let cache_dir = directory.path().join("cache");
+        Workshop::furnished(directory, cache_dir, sandbox, languages)
+    }
+
+    pub(crate) fn with_cache_dir(cache_dir: PathBuf) -> Workshop {
+        let directory = tempfile::tempdir().unwrap();
+        Workshop::furnished(directory, cache_dir, SANDBOX.clone(), Languages::builtin())
+    }
+
+    fn furnished(
+        directory: TempDir,
+        cache_dir: PathBuf,
+        sandbox: Sandbox,
+        languages: Languages,
+    ) -> Workshop {
+        let config = JudgeConfig::new(&cache_dir);
+        let judge = Judge::new(sandbox, languages, config).unwrap();
         let mut workshop = Workshop {
             worker: judge.worker().unwrap(),
             slots: judge,
             package: empty_package(directory.path()),
             options: JudgeOptions::default(),
             compiles: 0,
+            cache_dir,
             directory,
         };
         workshop.add_case("secret/1", "3 4\n", "7\n");
         workshop
     }
 
-    pub(crate) fn cache_dir(&self) -> PathBuf {
-        self.directory.path().join("cache")
+    pub(crate) fn cache_dir(&self) -> &Path {
+        &self.cache_dir
     }
 
     pub(crate) fn clear_cases(&mut self) {
