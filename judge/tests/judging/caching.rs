@@ -1,9 +1,13 @@
 //! Compiled once, and never a poisoned program twice.
 
-use std::path::PathBuf;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Barrier;
 
-use judge::{Cancel, Verdict};
+use judge::{Cancel, Fault, Verdict};
+use tempfile::TempDir;
 
 use crate::workshop::{Workshop, source, told};
 
@@ -86,4 +90,72 @@ fn two_slots_may_compile_the_same_program_at_once() {
     });
     assert_eq!(verdicts, ["AC", "AC"]);
     assert_eq!(programs(&workshop).len(), 1);
+}
+
+/// A small file system of its own.
+struct Disk(TempDir);
+
+impl Disk {
+    const PAGE: u64 = 4096;
+
+    fn new() -> Disk {
+        let disk = Disk(tempfile::tempdir().unwrap());
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=1m,mode=0755", "tmpfs"]);
+        assert!(mount.arg(disk.path()).status().unwrap().success());
+        disk
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Fills it but for so many pages.
+    fn leave(&self, pages: u64) {
+        let filler = self.path().join("filler");
+        let mut file = File::create(&filler).unwrap();
+        let full = loop {
+            if let Err(error) = file.write_all(&[b'x'; Disk::PAGE as usize]) {
+                break error;
+            }
+        };
+        assert_eq!(full.kind(), ErrorKind::StorageFull);
+        let file = OpenOptions::new().write(true).open(&filler).unwrap();
+        let bytes = file.metadata().unwrap().len();
+        file.set_len(bytes - pages * Disk::PAGE).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let mut unmount = Command::new("umount");
+        let _ = unmount.arg("--lazy").arg(self.path()).status();
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_while_a_program_is_stored_is_our_fault_and_leaves_nothing_behind() {
+    let disk = Disk::new();
+    let mut workshop = Workshop::with_cache_dir(disk.path().join("cache"));
+    let room = (0..64).find(|pages| {
+        disk.leave(*pages);
+        match workshop.try_judge(&source(&[("a.c", RIGHT)])) {
+            Ok(judged) => {
+                assert_eq!(told(&judged), "AC");
+                true
+            }
+            Err(fault) => {
+                assert!(matches!(fault, Fault::Io { .. }), "{fault:?}");
+                let told = fault.with_advice();
+                assert!(told.contains("free space"), "{told}");
+                assert_eq!(programs(&workshop), [] as [PathBuf; 0]);
+                false
+            }
+        }
+    });
+    // Until then it stopped in the middle of the program, and before its manifest.
+    assert!(room.unwrap() >= 4, "{room:?}");
+    let compiles = workshop.compiles;
+    assert_eq!(workshop.verdict("a.c", RIGHT), "AC");
+    assert_eq!(workshop.compiles, compiles);
 }
