@@ -1,8 +1,10 @@
 //! Benchmarks: each measures its own baseline in the same run, in interleaved pairs, because hosts are noisy.
 
 mod boxed;
+mod cold_submission;
 mod false_tle;
 mod figure;
+mod hello_worlds;
 mod limit_overshoot;
 mod memory;
 mod sandbox_launch;
@@ -24,7 +26,7 @@ pub struct Cli {
     /// Print JSON lines `{name, value, unit, baseline, ratio, goal, ok}` instead of sentences.
     #[arg(long)]
     json: bool,
-    /// How many interleaved pairs to measure.
+    /// How many interleaved pairs to measure; `cold-submission` takes fewer where they take long.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pairs: u32,
     /// How many runs of each kind, where there are no pairs.
@@ -38,6 +40,8 @@ enum Name {
     SandboxLaunch,
     /// Judged small cases per second on two slots over two bare loops that spawn the same program.
     TestCases,
+    /// A hello-world of each language here, from source to verdict, over compiler and program by hand.
+    ColdSubmission,
     /// Programs at 80 % of the limit, while all slots are busy: none may be called too slow.
     FalseTle,
     /// What an endless loop gets beyond its limit, while all slots are busy.
@@ -55,6 +59,7 @@ impl Cli {
         let figures = match self.name {
             Name::SandboxLaunch => sandbox_launch::measure(self.pairs)?,
             Name::TestCases => test_cases::measure(self.pairs)?,
+            Name::ColdSubmission => cold_submission::measure(self.pairs)?,
             Name::FalseTle => false_tle::measure(self.runs)?,
             Name::LimitOvershoot => limit_overshoot::measure(self.runs)?,
             Name::Memory => memory::measure()?,

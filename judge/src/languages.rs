@@ -1,5 +1,6 @@
 //! The languages this judge knows, read from one data file each.
 
+mod by_hand;
 mod definition;
 mod detect;
 mod entry_point;
@@ -7,6 +8,7 @@ mod head_start;
 
 use sandbox::SandboxConfig;
 
+pub use by_hand::ByHand;
 pub use definition::{Language, SelfTest, Step};
 pub use detect::LanguageError;
 pub use entry_point::EntryPointRule;
