@@ -30,6 +30,8 @@ pub(super) struct Course {
     pub(super) said_bytes: u64,
     /// What the validator has said to a program that was gone.
     pub(super) leftover_bytes: u64,
+    /// What of that had been there before the program was gone, who can have put it there itself.
+    pub(super) unheard_bytes: u64,
     pub(super) cancelled: bool,
 }
 
@@ -54,6 +56,7 @@ impl Course {
             validator_over: None,
             said_bytes: 0,
             leftover_bytes: 0,
+            unheard_bytes: 0,
             cancelled: false,
         }
     }

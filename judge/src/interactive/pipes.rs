@@ -1,9 +1,9 @@
 //! The pipes of an interactive run.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::Mode;
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 
@@ -39,25 +39,41 @@ impl Pipe {
     }
 
     pub(super) fn copies(&self) -> Result<Ends, Fault> {
-        let copy = |end: &OwnedFd| end.try_clone().map_err(Fault::io("share", "a pipe"));
         Ok(Ends {
-            read: Some(copy(&self.read)?),
-            write: Some(copy(&self.write)?),
+            read: Some(read_again(&self.read).map_err(failed("open"))?),
+            write: Some(
+                self.write
+                    .try_clone()
+                    .map_err(Fault::io("share", "a pipe"))?,
+            ),
         })
     }
 }
 
-/// Whether somebody writes much more than is read.
-pub(super) fn is_half_full(pipe: &OwnedFd) -> bool {
-    rustix::io::ioctl_fionread(pipe).is_ok_and(|bytes| bytes >= PIPE_BYTES as u64 / 2)
+/// A reading end of our own, which never waits: a program may open its own pipe for reading too, and take away what we
+/// were told is there.
+fn read_again(end: &OwnedFd) -> Result<OwnedFd, Errno> {
+    let path = format!("/proc/self/fd/{}", end.as_raw_fd());
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    rustix::fs::open(path, flags, Mode::empty())
 }
 
-/// Takes what lies in a pipe that nobody reads any more, and counts it; the caller knows that something does.
+/// Whether somebody writes much more than is read.
+pub(super) fn is_half_full(pipe: &OwnedFd) -> bool {
+    unread(pipe) >= PIPE_BYTES as u64 / 2
+}
+
+/// How much lies in a pipe.
+pub(super) fn unread(pipe: &OwnedFd) -> u64 {
+    rustix::io::ioctl_fionread(pipe).unwrap_or_default()
+}
+
+/// Takes what lies in a pipe that nobody reads any more, and counts it.
 pub(super) fn take_away(pipe: &OwnedFd) -> Result<u64, Fault> {
     let mut buffer = [0; CHUNK_BYTES];
     match rustix::io::read(pipe, &mut buffer) {
         Ok(length) => Ok(length as u64),
-        Err(Errno::INTR) => Ok(0),
+        Err(Errno::INTR | Errno::AGAIN) => Ok(0),
         Err(errno) => Err(failed("read")(errno)),
     }
 }

@@ -193,7 +193,8 @@ impl Referee<'_> {
 
     /// The program is gone, and the validator may go on for a bounded time.
     fn look_at_validator(&self, course: &mut Course, is_late: bool) {
-        let limit = match (course.leftover_bytes > self.leftover_bytes, is_late) {
+        let said_bytes = course.leftover_bytes.saturating_sub(course.unheard_bytes);
+        let limit = match (said_bytes > self.leftover_bytes, is_late) {
             (true, _) => Ending::OutputLimit,
             (false, true) => Ending::WallLimit,
             (false, false) => return,
@@ -212,6 +213,7 @@ impl Referee<'_> {
             course.validator_over = Some(Over::WithProgram);
             self.switches.validator.cancel();
         }
+        course.unheard_bytes = self.answers.read.as_ref().map_or(0, pipes::unread);
         course.program_gone = Some(Instant::now());
         course.program = Some(result);
     }

@@ -1,7 +1,7 @@
 //! The judge before whom all programs appear, one after the other, in one box.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use judge::package::Package;
@@ -14,20 +14,23 @@ use tempfile::TempDir;
 
 use crate::bait::Bait;
 use crate::fixture::{Fixture, Place};
+use crate::problems::Problems;
 use crate::traces::Traces;
 
 /// What an honest submission does.
 const HONEST: &str = "#include <stdio.h>\nint main(void) { return puts(\"refused\") < 0; }\n";
 /// Time limit of a case on a host where programs start in no time.
 const TIME: Duration = Duration::from_millis(250);
-/// Time limit of a compiler there.
-const COMPILE_TIME: Duration = Duration::from_secs(5);
 /// What starting a program may be of the time limit.
 const STARTS: u32 = 20;
 /// Virtual machines take this much longer to start, beyond what a slow host does to everybody.
 const MANAGED: u32 = 8;
 /// Boxes of one evaluator; we have one.
 const BOXES: u32 = 16;
+
+/// How many times slower the host is than one for which the times above are made, where somebody knows it: an emulated
+/// processor is. Never less than what the honest submission shows.
+const SLOWER: &str = "TRIBUNAL_HOSTILE_SLOWER";
 
 /// A directory of compiled programs that may be there from an earlier time, for hosts that are slow to compile.
 const CACHE: &str = "TRIBUNAL_HOSTILE_CACHE";
@@ -37,16 +40,16 @@ const ENOUGH: usize = 10;
 
 pub(crate) struct Court {
     worker: Worker,
-    /// For programs that attack the compiler: nothing is compiled yet.
+    /// For programs that attack the compiler.
     compiling: Worker,
     bait: Bait,
-    directory: TempDir,
+    /// Where all of it lies, as long as it is needed.
+    _directory: TempDir,
     /// Of the boxes.
     users: std::ops::Range<u32>,
     /// Time limit of a case: what the honest submission takes, with room.
     time: Duration,
-    run: Package,
-    files: Package,
+    problems: Problems,
     before: Option<Traces>,
     /// How many were found guilty.
     guilty: usize,
@@ -66,31 +69,31 @@ impl Court {
             Err(error) => panic!("these tests need root and control groups: {error}"),
         };
         let fresh = directory.path().join("cache");
-        let kept = std::env::var_os(CACHE).map_or_else(|| fresh.clone(), PathBuf::from);
-        let worker = |cache: PathBuf| {
-            let config = JudgeConfig::new(cache);
-            let judge = Judge::new(sandbox.clone(), languages.clone(), config);
-            judge.unwrap().worker().unwrap()
-        };
+        let cache = std::env::var_os(CACHE).map_or(fresh, PathBuf::from);
+        let judge = Judge::new(sandbox, languages, JudgeConfig::new(cache)).unwrap();
         let bait = Bait::lay(directory.path().join("bait"));
         let mut court = Court {
-            worker: worker(kept),
-            compiling: worker(fresh),
-            run: package(directory.path(), "run", "", &bait),
-            files: package(directory.path(), "files", "allow_file_writing: true", &bait),
+            worker: judge.worker().unwrap(),
+            compiling: judge.worker().unwrap(),
+            problems: Problems::make(directory.path(), &bait),
             bait,
-            directory,
+            _directory: directory,
             users,
-            time: Duration::from_secs(10),
+            time: Duration::from_secs(60),
             before: None,
             guilty: 0,
         };
-        court.time = TIME.max(court.honest(Place::Run).unwrap().cpu * STARTS);
+        let known = std::env::var(SLOWER).map_or(1, |factor| factor.parse().unwrap());
+        let honest = court.honest(Place::Run).unwrap().cpu;
+        court.time = (TIME * known).max(honest * STARTS);
         let slower = court.time.as_secs_f64() / TIME.as_secs_f64();
-        for package in [&mut court.run, &mut court.files] {
-            package.limits.compilation_time = COMPILE_TIME.mul_f64(slower);
-        }
-        for place in [Place::Run, Place::Compile] {
+        court.problems.allow_time(slower);
+        for place in [
+            Place::Run,
+            Place::Compile,
+            Place::Passes,
+            Place::Interactive,
+        ] {
             court.honest(place).unwrap();
         }
         court.make_head_starts();
@@ -161,57 +164,42 @@ impl Court {
     }
 
     fn honest(&mut self, place: Place) -> Result<Judgement, Fault> {
-        let file = SourceFile {
-            name: "honest.c".to_owned(),
-            content: HONEST.as_bytes().to_vec(),
-        };
-        let time = self.time;
+        let (time, problem) = (self.time, self.problems.of(place));
         let worker = match place {
             Place::Compile => &mut self.compiling,
             _ => &mut self.worker,
         };
-        judge(worker, &self.run, vec![file], None, time)
+        judge(worker, problem, vec![honest_file()], None, time)
     }
 
     fn judge_submission(&mut self, fixture: &Fixture) -> Result<Judgement, Fault> {
-        let (worker, package) = match fixture.place {
-            Place::Files => (&mut self.worker, &self.files),
-            Place::Compile => (&mut self.compiling, &self.run),
-            _ => (&mut self.worker, &self.run),
+        let worker = match fixture.place {
+            Place::Compile => &mut self.compiling,
+            _ => &mut self.worker,
         };
+        let problem = self.problems.of(fixture.place);
         let managed = fixture
             .files
             .iter()
             .any(|file| file.name.ends_with(".java"));
         let time = self.time * if managed { MANAGED } else { 1 };
         let entry_point = fixture.entry_point.clone();
-        judge(worker, package, fixture.files.clone(), entry_point, time)
+        judge(worker, problem, fixture.files.clone(), entry_point, time)
     }
 
     fn judge_with_validator(&mut self, fixture: &Fixture) -> Result<Judgement, Fault> {
-        let name = fixture
-            .name
-            .replace(|symbol: char| !symbol.is_ascii_alphanumeric(), "");
-        let root = self.directory.path().join(name.to_lowercase());
-        let validator = root.join("output_validator");
-        fs::create_dir_all(&validator).unwrap();
-        for file in &fixture.files {
-            fs::write(validator.join(&file.name), &file.content).unwrap();
-        }
-        let package = package(
-            self.directory.path(),
-            root.file_name().unwrap().to_str().unwrap(),
-            "",
-            &self.bait,
-        );
-        let file = SourceFile {
-            name: "honest.c".to_owned(),
-            content: HONEST.as_bytes().to_vec(),
-        };
+        let (package, root) = self.problems.with_validator(fixture, &self.bait);
         let time = self.time;
-        let judged = judge(&mut self.worker, &package, vec![file], None, time);
+        let judged = judge(&mut self.worker, &package, vec![honest_file()], None, time);
         fs::remove_dir_all(root).unwrap();
         judged
+    }
+}
+
+fn honest_file() -> SourceFile {
+    SourceFile {
+        name: "honest.c".to_owned(),
+        content: HONEST.as_bytes().to_vec(),
     }
 }
 
@@ -255,26 +243,4 @@ fn tell(judgement: &Judgement) -> String {
         told += &format!(" {} {}", case.jury_message, case.team_message);
     }
     told
-}
-
-/// A problem with two cases, the answer to both of which is `refused`.
-fn package(directory: &Path, name: &str, more: &str, bait: &Bait) -> Package {
-    let root = directory.join(name);
-    let cases = root.join("data/secret");
-    fs::create_dir_all(&cases).unwrap();
-    fs::write(
-        root.join("problem.yaml"),
-        format!(
-            "problem_format_version: 2025-09\nname: Hostile\nuuid: 5d1b9f0e-2c7a-4f6b-9a51-6f1a0c3f7e2d\n{more}\n\
-             limits:\n  memory: 64\n  output: 1\n  code: 1024\n  time_limit: 10\n  compilation_time: 60\n  \
-             compilation_memory: 512\n  validation_time: 2\n  validation_memory: 128\n  validation_output: 1\n"
-        ),
-    )
-    .unwrap();
-    for case in 1..=2 {
-        let answer = cases.join(format!("{case}.ans"));
-        fs::write(&answer, "refused\n").unwrap();
-        fs::write(cases.join(format!("{case}.in")), bait.facts(case, &answer)).unwrap();
-    }
-    Package::load(&root).unwrap()
 }

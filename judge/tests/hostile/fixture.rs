@@ -12,6 +12,8 @@ pub(crate) enum Place {
     Files,
     Compile,
     Validator,
+    Passes,
+    Interactive,
 }
 
 pub(crate) struct Fixture {
@@ -24,15 +26,24 @@ pub(crate) struct Fixture {
     pub(crate) entry_point: Option<String>,
 }
 
-const PLACES: [(&str, Place); 4] = [
+const PLACES: [(&str, Place); 6] = [
     ("run", Place::Run),
     ("files", Place::Files),
     ("compile", Place::Compile),
     ("validator", Place::Validator),
+    ("passes", Place::Passes),
+    ("interactive", Place::Interactive),
 ];
 
 /// What C programs of the corpus have in common; submitted beside those that ask for it.
 const HEADER: &str = "hostile.h";
+
+/// What judges those that have several passes, and talks to those that are interactive.
+const INTERACTOR: &str = "interactor.c";
+
+pub(crate) fn interactor() -> SourceFile {
+    read(&programs().join(INTERACTOR))
+}
 
 /// Every program in `programs/`.
 pub(crate) fn all() -> Vec<Fixture> {

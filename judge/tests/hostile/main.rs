@@ -8,6 +8,8 @@
 //! | `files` | a submission to a problem whose programs may write files |
 //! | `compile` | a submission that attacks the compiler, or us by way of it |
 //! | `validator` | an output validator, which judges an honest submission; `JE` is a fault that it caused |
+//! | `passes` | a submission to a multi-pass problem: it runs twice, and the second pass must know nothing of the first |
+//! | `interactive` | a submission to a problem that is interactive too, and talks to `programs/interactor.c` |
 //!
 //! A program that must not succeed at something says `refused`, or else what it achieved; only `refused` is the right answer. On standard input
 //! it is told what an attacker would like to know ([`bait::Bait`]). After each, an honest submission gets AC in the same box, nothing
@@ -21,6 +23,7 @@ mod bait;
 mod court;
 mod fixture;
 mod made;
+mod problems;
 mod traces;
 
 use std::os::unix::process::CommandExt;

@@ -69,13 +69,17 @@ fn open_v1(name: &str, points: [PathBuf; 3]) -> Result<Parents, String> {
 fn open_v2(name: &str, mount: &CgroupMount) -> Result<Parents, String> {
     let mut base =
         own_group(mount).map_err(|error| format!("cannot find our own control group: {error}"))?;
+    let mut reasons = Vec::new();
     loop {
         let is_top = base == mount.point;
-        match divide(&base, is_top) {
-            Ok(()) => break,
-            Err(why) if is_top => return Err(why),
-            Err(_) => base.pop(),
+        let Err(why) = divide(&base, is_top) else {
+            break;
         };
+        reasons.push(why);
+        if is_top {
+            return Err(reasons.join("; "));
+        }
+        base.pop();
     }
     let own = own_dir(&base, name)?;
     v2::delegate(own.as_fd()).map_err(|error| format!("cannot hand controllers down: {error}"))?;

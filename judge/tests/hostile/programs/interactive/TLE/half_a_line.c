@@ -1,0 +1,6 @@
+#include "hostile.h"
+
+int main(void) {
+    write(1, "refu", 4);
+    for (;;) pause();
+}
