@@ -30,7 +30,7 @@ const BOXES: u32 = 16;
 
 /// How many times slower the host is than one for which the times above are made, where somebody knows it: an emulated
 /// processor is. Never less than what the honest submission shows.
-const SLOWER: &str = "TRIBUNAL_HOSTILE_SLOWER";
+const SLOWER: &str = "TRIBUNAL_TESTS_SLOWER";
 
 /// A directory of compiled programs that may be there from an earlier time, for hosts that are slow to compile.
 const CACHE: &str = "TRIBUNAL_HOSTILE_CACHE";

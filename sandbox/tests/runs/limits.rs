@@ -9,7 +9,9 @@ use crate::support::*;
 
 const SHORT: Duration = Duration::from_millis(300);
 /// What reading a clock late may cost on a busy host.
-const SLACK: Duration = Duration::from_millis(150);
+fn slack() -> Duration {
+    Duration::from_millis(150) * slower()
+}
 
 fn limited(program: Program, change: impl FnOnce(&mut Limits)) -> Program {
     let mut limits = LIMITS;
@@ -23,7 +25,7 @@ fn a_spinning_program_meets_its_cpu_limit() -> anyhow::Result<()> {
     let outcome = run(spin)?;
     assert_eq!(outcome.ending, Ending::CpuLimit);
     assert!(
-        outcome.cpu >= SHORT && outcome.cpu < SHORT + SLACK,
+        outcome.cpu >= SHORT && outcome.cpu < SHORT + slack(),
         "{:?}",
         outcome.cpu
     );
@@ -35,7 +37,7 @@ fn cpu_time_of_all_processes_counts_together() -> anyhow::Result<()> {
     let script = "for i in 1 2 3 4; do (while :; do :; done) & done; wait";
     let outcome = run(limited(shell(script), |limits| limits.cpu = SHORT))?;
     assert_eq!(outcome.ending, Ending::CpuLimit);
-    assert!(outcome.cpu < SHORT + SLACK, "{:?}", outcome.cpu);
+    assert!(outcome.cpu < SHORT + slack(), "{:?}", outcome.cpu);
     Ok(())
 }
 
@@ -54,7 +56,7 @@ fn a_sleeping_program_meets_its_wall_limit_and_used_no_cpu() -> anyhow::Result<(
     let outcome = run(limited(shell("sleep 30"), |limits| limits.wall = SHORT))?;
     assert_eq!(outcome.ending, Ending::WallLimit);
     assert!(
-        outcome.wall >= SHORT && outcome.wall < SHORT * 4,
+        outcome.wall >= SHORT && outcome.wall < SHORT * 4 * slower(),
         "{:?}",
         outcome.wall
     );
@@ -113,7 +115,7 @@ fn memory_of_a_child_counts_and_takes_the_whole_tree_down() -> anyhow::Result<()
         limits.memory_bytes = 64 << 20
     }))?;
     assert_eq!(outcome.ending, Ending::MemoryLimit);
-    assert!(outcome.wall < Duration::from_secs(10));
+    assert!(outcome.wall < Duration::from_secs(10) * slower());
     Ok(())
 }
 
@@ -343,7 +345,7 @@ fn a_cancel_ends_a_run_at_once() -> anyhow::Result<()> {
     let outcome = running.join().map_err(|_| anyhow::anyhow!("panicked"))??;
     assert_eq!(outcome.ending, Ending::Cancelled);
     assert!(
-        asked.elapsed() < Duration::from_secs(2),
+        asked.elapsed() < Duration::from_secs(2) * slower(),
         "{:?}",
         asked.elapsed()
     );

@@ -9,4 +9,6 @@ mod limits;
 mod measuring;
 mod places;
 mod support;
+mod threads;
+mod throttling;
 mod volumes;

@@ -39,6 +39,14 @@ pub(crate) fn is_rootless() -> bool {
     !map.contains("4294967295")
 }
 
+/// How many times slower this host is than a real processor, where somebody knows it, as of an emulated one.
+pub(crate) fn slower() -> u32 {
+    std::env::var("TRIBUNAL_TESTS_SLOWER").map_or(1, |factor| match factor.parse() {
+        Ok(factor) => factor,
+        Err(_) => panic!("TRIBUNAL_TESTS_SLOWER is a whole number, not {factor:?}"),
+    })
+}
+
 /// A box of a test's own.
 pub(crate) fn new_box() -> anyhow::Result<SandboxBox> {
     Ok(sandbox().new_box()?)
