@@ -3,8 +3,8 @@
 //! Making one takes seconds and saves tenths, so it is made when it has been missed a few times. Nothing that goes wrong
 //! here fails a judgement: the compiler does without.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sandbox::{Cancel, Ending, Mount, Program, Volume};
@@ -71,11 +71,12 @@ impl Ready {
     }
 }
 
+/// Of its files and directories: a file more is a change too, since a compiler looks for headers there.
 fn stamps(artefact: &Artefact) -> Vec<Stamp> {
     let files = artefact.manifest.files.iter();
-    files
-        .map(|file| Stamp::of(&artefact.files.join(&file.path)))
-        .collect()
+    let paths: BTreeSet<&Path> = files.flat_map(|file| file.path.ancestors()).collect();
+    let paths = paths.into_iter().map(|path| artefact.files.join(path));
+    paths.map(|path| Stamp::of(&path)).collect()
 }
 
 impl HeadStarts {

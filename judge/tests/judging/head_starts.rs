@@ -88,8 +88,14 @@ fn a_head_start_is_made_when_it_was_missed_often_enough() {
     // Changed under our hands, it is made again, and nobody is judged by what it became.
     std::fs::write(header.unwrap(), "poison").unwrap();
     assert_eq!(workshop.verdict("a.cpp", &format!("{RIGHT}// 4\n")), "AC");
-    let header = std::fs::metadata(header.unwrap()).unwrap();
-    assert!(header.len() > 1 << 20);
+    let header = header.unwrap();
+    assert!(std::fs::metadata(header).unwrap().len() > 1 << 20);
+    // So it is when a header appears beside it, which the compiler would find before its own.
+    let planted = header.parent().unwrap().with_file_name("iostream");
+    std::fs::write(&planted, "#error poison\n").unwrap();
+    let other = format!("{RIGHT}#include <iostream>\n");
+    assert_eq!(workshop.verdict("a.cpp", &other), "AC");
+    assert!(!planted.exists());
 }
 
 #[test]
