@@ -35,6 +35,8 @@ pub struct Cluster {
     pub database_url: String,
     /// What clients of the tests are configured with.
     pub client: ClientConfig,
+    /// How long a record waits on a retry topic, whatever the topic's contract says.
+    pub retry_delay: Duration,
     folder: TempDir,
 }
 
@@ -63,6 +65,7 @@ impl Cluster {
             database_url: postgres.create_database().await?,
             broker,
             postgres,
+            retry_delay: Duration::from_millis(500),
             folder: tempfile::tempdir()?,
         })
     }
@@ -91,7 +94,9 @@ impl Cluster {
         command.args(["--host-name", &name]).args(QUICK_GROUP);
         // Every language served is tried at the start, and these tests submit in no others.
         command.args(["--languages", "c,cpp,java,python3"]);
-        if !more.contains(&"--store") {
+        let delay_ms = self.retry_delay.as_millis().to_string();
+        command.env("TRIBUNAL_HOOK_RETRY_DELAY_MS", delay_ms);
+        if !more.contains(&"--store") && !more.contains(&"--problems") {
             command.arg("--problems").arg(binaries::problems());
         }
         command.arg("--cache-dir").arg(self.folder().join(&name));

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{self, demo, problems, topics, up};
+use crate::commands::{self, demo, dlq, problems, topics, up};
 
 /// Tries Tribunal out in one process, and looks after the topics and problems of a real cluster.
 #[derive(Debug, Parser)]
@@ -24,6 +24,8 @@ enum Command {
     Topics(topics::Args),
     /// Publish problem packages to a cluster, or list what is published.
     Problems(problems::Args),
+    /// See what nobody could judge and why, and have it judged again once the cause is mended.
+    Dlq(dlq::Args),
     /// Write a completion script for a shell to standard output.
     Completions {
         /// The shell to write it for.
@@ -43,7 +45,7 @@ impl Cli {
     fn dispatch(self) -> anyhow::Result<ExitCode> {
         if !matches!(
             self.command,
-            Command::Topics(_) | Command::Completions { .. }
+            Command::Topics(_) | Command::Dlq(_) | Command::Completions { .. }
         ) {
             // The others judge; before there is a second thread.
             sandbox::become_root();
@@ -53,6 +55,7 @@ impl Cli {
             Command::Up(args) => up::execute(&args),
             Command::Topics(args) => topics::execute(&args),
             Command::Problems(args) => problems::execute(&args),
+            Command::Dlq(args) => dlq::execute(&args),
             Command::Completions { shell } => {
                 service::completions::print(Self::command(), shell)?;
                 Ok(ExitCode::SUCCESS)

@@ -57,6 +57,8 @@ pub const FIRST_FAILURE_TIME: &str = "first-failure-time";
 pub const ERROR_CLASS: &str = "error-class";
 /// The last failure in words, cut after a thousand bytes.
 pub const ERROR_MESSAGE: &str = "error-message";
+/// The dead letter that a replayed submission comes from: topic/partition/offset.
+pub const REPLAYED_FROM: &str = "replayed-from";
 /// The schema id in the frame of the value, as a decimal number.
 pub const SCHEMA_ID: &str = "schema-id";
 

@@ -1,6 +1,7 @@
 //! What the binary can be told to do: each command has its arguments and its `execute` in one file.
 
 pub(crate) mod demo;
+pub(crate) mod dlq;
 pub(crate) mod problems;
 pub(crate) mod topics;
 pub(crate) mod up;
