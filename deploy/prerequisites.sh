@@ -57,7 +57,7 @@ need_test_languages() {
 
 # What the tests need besides: servers, a checker for the compose file, and a container runtime.
 need_test_servers() {
-    need_packages mvn=maven '/usr/lib/postgresql/*/bin/initdb=postgresql' setpriv=util-linux \
+    need_packages mvn=maven openssl=openssl '/usr/lib/postgresql/*/bin/initdb=postgresql' setpriv=util-linux \
         "/usr/lib/python3*/ensurepip/__init__.py=python3-venv" \
         runc=runc "/usr/lib/python3/dist-packages/yaml=python3-yaml"
     fetch_kafka

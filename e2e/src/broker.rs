@@ -26,6 +26,17 @@ pub struct Broker {
 impl Broker {
     /// Formats a log folder and starts a broker on it: some five seconds.
     pub fn start() -> anyhow::Result<Self> {
+        let [port, controller_port] = free_ports()?;
+        Self::start_with(port, controller_port, "", &[])
+    }
+
+    /// The same on these ports, with more lines for `server.properties` and more arguments for the formatting of its log folder.
+    pub(crate) fn start_with(
+        port: u16,
+        controller_port: u16,
+        settings: &str,
+        format_arguments: &[String],
+    ) -> anyhow::Result<Self> {
         let jars = binaries::target_folder()?.join("kafka").join(VERSION);
         if !jars.is_dir() {
             bail!(
@@ -33,11 +44,11 @@ impl Broker {
                 jars.display()
             );
         }
-        let [port, controller_port] = free_ports()?;
         let mut child = Command::new("/bin/bash")
             .args(["-c", SUPERVISOR, "kafka-for-tests"])
             .arg(&jars)
-            .args([port.to_string(), controller_port.to_string()])
+            .args([&port.to_string(), &controller_port.to_string(), settings])
+            .args(format_arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -104,14 +115,15 @@ impl Drop for Broker {
     }
 }
 
-/// Two free ports. Another process could take one before the broker does; then the start fails and says so.
-fn free_ports() -> io::Result<[u16; 2]> {
-    let listeners = [
-        TcpListener::bind("127.0.0.1:0")?,
-        TcpListener::bind("127.0.0.1:0")?,
-    ];
-    Ok([
-        listeners[0].local_addr()?.port(),
-        listeners[1].local_addr()?.port(),
-    ])
+/// So many free ports. Another process could take one before the broker does; then the start fails and says so.
+pub(crate) fn free_ports<const COUNT: usize>() -> io::Result<[u16; COUNT]> {
+    let mut listeners = Vec::new();
+    let mut ports = [0; COUNT];
+    for port in &mut ports {
+        // Held until all are found, so that they differ.
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        *port = listener.local_addr()?.port();
+        listeners.push(listener);
+    }
+    Ok(ports)
 }

@@ -59,9 +59,15 @@ impl Cluster {
     /// The servers alone.
     pub async fn without_topics() -> anyhow::Result<Self> {
         let broker = Broker::start()?;
+        let client = ClientConfig::new(broker.bootstrap_servers(), "e2e");
+        Self::around(broker, client).await
+    }
+
+    /// The same around a broker of one's own, and a client that it lets do everything.
+    pub async fn around(broker: Broker, client: ClientConfig) -> anyhow::Result<Self> {
         let postgres = PostgresServer::start()?;
         Ok(Self {
-            client: ClientConfig::new(broker.bootstrap_servers(), "e2e"),
+            client,
             database_url: postgres.create_database().await?,
             broker,
             postgres,
@@ -113,12 +119,22 @@ impl Cluster {
 
     /// The results-sink, reading.
     pub async fn sink(&self) -> anyhow::Result<Service> {
-        self.reader("results-sink", &[]).await
+        self.sink_with(&[]).await
+    }
+
+    /// The same with more flags.
+    pub async fn sink_with(&self, more: &[&str]) -> anyhow::Result<Service> {
+        self.reader("results-sink", more).await
     }
 
     /// The analytics, reading.
     pub async fn analytics(&self) -> anyhow::Result<Service> {
-        self.reader("analytics", &[]).await
+        self.analytics_with(&[]).await
+    }
+
+    /// The same with more flags.
+    pub async fn analytics_with(&self, more: &[&str]) -> anyhow::Result<Service> {
+        self.reader("analytics", more).await
     }
 
     async fn reader(&self, binary: &str, more: &[&str]) -> anyhow::Result<Service> {

@@ -2,6 +2,7 @@
 
 pub mod binaries;
 pub mod broker;
+pub mod certificates;
 pub mod cluster;
 pub mod eventually;
 pub mod finished;
@@ -9,6 +10,7 @@ pub mod jury;
 
 pub mod process;
 pub mod results;
+pub mod secured;
 pub mod service;
 pub mod supervisor;
 

@@ -41,9 +41,14 @@ impl Service {
         waited.map_err(|error| error.context(self.process.last_words()))
     }
 
+    /// All its metrics, as a scraper gets them.
+    pub async fn metrics(&self) -> anyhow::Result<String> {
+        Ok(self.get("/metrics").await?.1)
+    }
+
     /// The sum of a metric over all its labels; `None` as long as it has no value.
     pub async fn metric(&self, name: &str) -> anyhow::Result<Option<f64>> {
-        let (_, text) = self.get("/metrics").await?;
+        let text = self.metrics().await?;
         let values = text.lines().filter_map(|line| {
             let rest = line.strip_prefix(name)?;
             let whole_name = rest.starts_with([' ', '{']);

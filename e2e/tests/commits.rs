@@ -120,6 +120,7 @@ impl Log {
             replication: 1,
             config: Default::default(),
             partitions_fixed: false,
+            successor_of: Vec::new(),
         };
         Admin::new(&client)?.apply(&[topic]).await?;
         Ok(Self {

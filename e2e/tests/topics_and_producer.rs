@@ -205,6 +205,7 @@ async fn the_present_end_is_reached_across_offsets_that_hold_no_record() -> anyh
         replication: 1,
         config: std::collections::BTreeMap::new(),
         partitions_fixed: false,
+        successor_of: Vec::new(),
     };
     Admin::new(&config)?.apply(&[spec]).await?;
     let mut tail = Tail::open(&config, &["things"], Start::Beginning).await?;

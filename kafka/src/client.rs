@@ -4,6 +4,8 @@
 //! 64 MB of prefetch, a reset to the latest offset that loses records), so nothing is left to them.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use rdkafka::ClientContext;
@@ -57,15 +59,74 @@ const CONSUMER: &[(&str, &str)] = &[
     ("allow.auto.create.topics", "false"),
 ];
 
+/// What a member of a group is told by the broker in the new protocol, and librdkafka refuses to be told.
+const DECIDED_BY_THE_BROKER: [&str; 3] = [
+    "partition.assignment.strategy",
+    "session.timeout.ms",
+    "heartbeat.interval.ms",
+];
+
+/// Who computes a group's assignment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupProtocol {
+    /// Members, by `cooperative-sticky`.
+    #[default]
+    Classic,
+    /// The broker (KIP-848); needs Kafka 4.0 or later.
+    Consumer,
+}
+
+impl GroupProtocol {
+    /// librdkafka's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Classic => "classic",
+            Self::Consumer => "consumer",
+        }
+    }
+}
+
+impl FromStr for GroupProtocol {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "classic" => Ok(Self::Classic),
+            "consumer" => Ok(Self::Consumer),
+            other => Err(format!(
+                "no group protocol `{other}`: use `classic` or `consumer`"
+            )),
+        }
+    }
+}
+
 /// Where the cluster is, who we are, and what the operator overrides.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ClientConfig {
     /// `host:port` list, separated by commas.
     pub bootstrap_servers: String,
     /// Name shown in the broker's logs and quotas.
     pub client_id: String,
-    /// Raw librdkafka settings; they win over ours.
+    /// Raw librdkafka settings; they win over ours. Some of them are secrets: see the `Debug` below.
     pub properties: BTreeMap<String, String>,
+    /// Who computes the assignment of the groups that its consumers join.
+    pub group_protocol: GroupProtocol,
+    /// The name of this member in every group it joins, for fleets whose members have lasting names: one that comes
+    /// back within the session time-out gets its partitions back, and nobody else's move.
+    pub group_instance_id: Option<String>,
+}
+
+/// Names settings and hides their values: any of them may be a secret.
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientConfig")
+            .field("bootstrap_servers", &self.bootstrap_servers)
+            .field("client_id", &self.client_id)
+            .field("properties", &self.properties.keys())
+            .field("group_protocol", &self.group_protocol)
+            .field("group_instance_id", &self.group_instance_id)
+            .finish()
+    }
 }
 
 /// A setting that librdkafka refuses.
@@ -84,7 +145,7 @@ impl ClientConfig {
         Self {
             bootstrap_servers: bootstrap_servers.into(),
             client_id: client_id.into(),
-            properties: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
@@ -121,17 +182,33 @@ impl ClientConfig {
     /// so `settings` goes through here.
     pub fn consumer(&self, settings: &[(&str, &str)]) -> rdkafka::ClientConfig {
         let mut config = self.build(&[CONSUMER, settings]);
-        if config.get("group.protocol") == Some("consumer") {
-            // The broker decides these in the new protocol, and librdkafka refuses to be told.
-            for name in [
-                "partition.assignment.strategy",
-                "session.timeout.ms",
-                "heartbeat.interval.ms",
-            ] {
+        if config.get("group.protocol") == Some(GroupProtocol::Consumer.name()) {
+            for name in DECIDED_BY_THE_BROKER {
                 config.remove(name);
             }
         }
         config
+    }
+
+    /// Settings of a consumer that joins a group.
+    pub fn member(&self, group_id: &str, settings: &[(&str, &str)]) -> rdkafka::ClientConfig {
+        let mut all = vec![
+            ("group.id", group_id),
+            ("group.protocol", self.group_protocol.name()),
+        ];
+        let instance_id = self.group_instance_id.as_deref();
+        all.extend(instance_id.map(|id| ("group.instance.id", id)));
+        all.extend(settings);
+        self.consumer(&all)
+    }
+
+    /// Those of the operator's settings that the broker decides instead.
+    pub fn decided_by_the_broker(&self) -> Vec<&'static str> {
+        let asked = |name: &&str| self.properties.contains_key(*name);
+        match self.group_protocol {
+            GroupProtocol::Classic => Vec::new(),
+            GroupProtocol::Consumer => DECIDED_BY_THE_BROKER.into_iter().filter(asked).collect(),
+        }
     }
 
     /// Settings of an admin client.
@@ -254,12 +331,34 @@ mod tests {
     }
 
     #[test]
-    fn the_new_group_protocol_gets_none_of_the_settings_it_refuses() {
-        let config = ClientConfig::new("localhost:1", "test");
-        let classic = config.consumer(&[]);
+    fn the_new_group_protocol_gets_none_of_the_settings_it_refuses() -> Result<(), KafkaError> {
+        let mut config = ClientConfig::new("localhost:1", "test");
+        let classic = config.member("g", &[]);
         assert_eq!(classic.get("session.timeout.ms"), Some("10000"));
-        let new = config.consumer(&[("group.protocol", "consumer")]);
+        assert_eq!(classic.get("group.protocol"), Some("classic"));
+        assert_eq!(classic.get("group.instance.id"), None);
+
+        config.group_protocol = GroupProtocol::Consumer;
+        config.group_instance_id = Some("host-1".to_owned());
+        let own = ("heartbeat.interval.ms".to_owned(), "500".to_owned());
+        config.properties.extend([own]);
+        let new = config.member("g", &[]);
         assert_eq!(new.get("session.timeout.ms"), None);
         assert_eq!(new.get("partition.assignment.strategy"), None);
+        assert_eq!(new.get("heartbeat.interval.ms"), None);
+        assert_eq!(new.get("group.instance.id"), Some("host-1"));
+        assert_eq!(config.decided_by_the_broker(), ["heartbeat.interval.ms"]);
+        new.create_native_config()?;
+        Ok(())
+    }
+
+    #[test]
+    fn a_configuration_can_be_printed_without_its_secrets() {
+        let mut config = ClientConfig::new("localhost:1", "test");
+        let secret = ("sasl.password".to_owned(), "hunter2".to_owned());
+        config.properties.extend([secret]);
+        let printed = format!("{config:?} {config:#?}");
+        assert!(printed.contains("sasl.password"), "{printed}");
+        assert!(!printed.contains("hunter2"), "{printed}");
     }
 }

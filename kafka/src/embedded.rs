@@ -22,6 +22,11 @@ pub const MAX_PARTITION_RECORDS: usize = 100_000;
 /// Time for members to gather before the first assignment of a group: none; the default is 3 s.
 const INITIAL_REBALANCE_DELAY_MS: i32 = 0;
 
+/// Whether a cluster with this id is an embedded broker, of this process or of another.
+pub fn is_cluster_id(id: &str) -> bool {
+    id.starts_with("mockCluster")
+}
+
 /// Why the embedded broker did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {

@@ -11,7 +11,7 @@ mod reader;
 mod record;
 pub mod tail;
 
-pub use client::ClientConfig;
+pub use client::{ClientConfig, GroupProtocol};
 pub use consumer::{Consumer, ConsumerConfig, ConsumerError, ConsumerStatus, Event, Token};
 pub use producer::{Delivered, Delivery, ProduceError, Producer};
 pub use reader::{

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use kafka::admin::{Admin, AdminError};
 use kafka::embedded::{Broker, Budget, MAX_PARTITION_RECORDS};
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -103,4 +104,15 @@ fn incompressible(payload: &[u8], seed: u8) -> NewRecord {
         state as u8
     });
     NewRecord::new("t", "k", noise.collect::<Vec<u8>>())
+}
+
+#[tokio::test]
+async fn topic_administration_says_at_once_that_this_broker_has_none() -> anyhow::Result<()> {
+    let broker = Broker::with_topics(&[("t", 1)])?;
+    let admin = Admin::new(&ClientConfig::new(broker.bootstrap_servers(), "test"))?;
+    let planned = admin.plan(&[]).await;
+    assert!(matches!(planned, Err(AdminError::Embedded)), "{planned:?}");
+    let acls = admin.acls().await;
+    assert!(matches!(acls, Err(AdminError::Embedded)), "{acls:?}");
+    Ok(())
 }

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+mod rights;
+
+pub use rights::{Right, Role, Subject, UnknownRole, rights};
+
 /// The interactive lane.
 pub const SUBMISSIONS: &str = "submissions";
 /// The low-weight lane: rejudges and batches.
@@ -86,24 +90,6 @@ impl FromStr for Profile {
             .find(|profile| profile.name() == name)
             .ok_or_else(|| UnknownProfile(name.to_owned()))
     }
-}
-
-/// Who touches topics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// The producer's command line and library.
-    Producer,
-    /// HTTP in, live verdicts out.
-    Gateway,
-    /// Judges.
-    Evaluator,
-    /// Records.
-    ResultsSink,
-    /// Counts.
-    Analytics,
-    /// People, through `tribunal`.
-    Operator,
 }
 
 /// What happens to old records.
@@ -222,6 +208,8 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
 struct File {
     profile: BTreeMap<String, ProfileSettings>,
     topic: Vec<DeclaredTopic>,
+    #[serde(rename = "group")]
+    groups: Vec<rights::DeclaredGroups>,
 }
 
 #[derive(Deserialize)]

@@ -29,7 +29,18 @@ pub fn layered<F: Serialize, C: DeserializeOwned>(
     layers
         .merge(Serialized::defaults(given(flags)))
         .extract()
-        .map_err(|error| anyhow::anyhow!("in the configuration: {error}"))
+        .map_err(|error| anyhow::anyhow!("in the configuration: {}", without_values(error)))
+}
+
+/// The error, with the kind of a wrong text in place of the text: it may be a password in the wrong place.
+fn without_values(mut error: figment::Error) -> figment::Error {
+    use figment::error::{Actual, Kind};
+    if let Kind::InvalidType(actual, _) | Kind::InvalidValue(actual, _) = &mut error.kind
+        && let Actual::Str(_) = actual
+    {
+        *actual = Actual::Other("a text".to_owned());
+    }
+    error
 }
 
 /// Only what was given: a flag that is absent must not hide what the file says.
@@ -133,6 +144,7 @@ mod tests {
             .map(|error| error.to_string())
             .unwrap_or_default();
         assert!(error.contains("slots"), "{error}");
+        assert!(!error.contains("many"), "a value may be a secret: {error}");
         let missing = layered::<_, Settings>(Some(Path::new("nowhere.toml")), &Flags::default());
         assert!(missing.is_err());
         Ok(())

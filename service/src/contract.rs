@@ -1,7 +1,7 @@
 //! The topics' contract at start: a service runs on a cluster that is as declared, or not at all.
 
 use kafka::ClientConfig;
-use kafka::admin::{Admin, AdminError, Difference, TopicSpec};
+use kafka::admin::{Admin, AdminError, Difference, Source, TopicSpec};
 use schemas::topics::{self, Profile, Topic};
 
 /// Why a service may not start on this cluster.
@@ -13,8 +13,8 @@ pub enum ContractError {
     /// It differs from what is declared.
     #[error(
         "the topics of this cluster differ from what is declared for the profile `{profile}`:\n{}\n\
-         see `tribunal topics plan --profile {profile}`, and mend it with `tribunal topics apply --profile {profile}`",
-        lines(.differences)
+         see `tribunal topics plan --profile {profile}`, and mend it with `tribunal topics apply --profile {profile}`{}",
+        lines(.differences), hidden(.differences)
     )]
     Differs {
         /// The profile asked for.
@@ -29,6 +29,16 @@ fn lines(differences: &[Difference]) -> String {
     differences.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// Who may not see a topic is told that it is not there.
+fn hidden(differences: &[Difference]) -> &'static str {
+    let missing = |it: &Difference| matches!(it, Difference::Missing { .. });
+    if differences.iter().any(missing) {
+        "; a topic that ACLs hide from this client looks missing, too"
+    } else {
+        ""
+    }
+}
+
 /// Every declared topic, as the admin client takes it.
 pub fn specs(profile: Profile) -> Vec<TopicSpec> {
     topics::declared(profile).into_iter().map(spec).collect()
@@ -41,10 +51,18 @@ fn spec(topic: Topic) -> TopicSpec {
         partitions: topic.partitions,
         replication: topic.replication,
         partitions_fixed: topic.partitions_fixed,
+        successor_of: topic.successor_of.into_iter().map(source).collect(),
     }
 }
 
-/// Compares the topics a service uses with the cluster.
+fn source(topic: String) -> Source {
+    Source {
+        topic,
+        headroom_bytes: topics::SUCCESSOR_HEADROOM_BYTES,
+    }
+}
+
+/// Compares the topics a service uses with the cluster, and the relations between them.
 pub async fn check(
     config: &ClientConfig,
     profile: Profile,
@@ -67,7 +85,7 @@ pub async fn check(
 /// promise depends on it. Everything else does.
 fn breaks_a_promise(difference: &Difference) -> bool {
     match difference {
-        Difference::Missing { .. } => true,
+        Difference::Missing { .. } | Difference::Succession { .. } => true,
         Difference::Partitions { fixed, .. } => *fixed,
         Difference::Replication {
             declared, actual, ..

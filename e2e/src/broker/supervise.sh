@@ -1,14 +1,17 @@
-# Usage: supervise.sh JARS PORT CONTROLLER_PORT. Commands come in on standard input, one word a line: start,
+# Usage: supervise.sh JARS PORT CONTROLLER_PORT SETTINGS [ARGUMENT…]. SETTINGS are lines for server.properties that win over
+# those below; the arguments go to the formatting of the log folder. Commands come in on standard input, one word a line: start,
 # halt. Each is answered by one line: ok, or what went wrong. The end of the input ends it all.
-jars=$1 port=$2 controller_port=$3
+jars=$1 port=$2 controller_port=$3 settings=$4
+shift 4
 folder=$(mktemp -d /tmp/tribunal-kafka.XXXXXX) || exit 1
 broker=
 trap '' INT TERM
 
 # A small heap and a simple compiler: a test's broker lives for seconds.
 kafka() {
-    exec java -Djava.io.tmpdir="$folder" -XX:-UsePerfData -Xmx450m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.level=INFO -cp "$jars/*" "$@" \
-        "$folder/server.properties" </dev/null
+    local main=$1
+    shift
+    exec java -Djava.io.tmpdir="$folder" -XX:-UsePerfData -Xmx450m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.level=INFO -cp "$jars/*" "$main" "$@" </dev/null
 }
 
 halt() {
@@ -17,7 +20,7 @@ halt() {
 }
 
 start() {
-    (kafka kafka.Kafka >"$folder/broker.log" 2>&1) &
+    (kafka kafka.Kafka "$folder/server.properties" >"$folder/broker.log" 2>&1) &
     broker=$!
     for _ in $(seq 600); do
         grep -qs 'Kafka Server started' "$folder/broker.log" && return 0
@@ -51,10 +54,11 @@ broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 # The first member of a group would wait three seconds for others.
 group.initial.rebalance.delay.ms=0
+$settings
 PROPERTIES
 
 cluster_id=$( (kafka kafka.tools.StorageTool random-uuid) 2>/dev/null | tail -n 1)
-if (kafka kafka.tools.StorageTool format -t "$cluster_id" -c) >"$folder/format.log" 2>&1; then
+if (kafka kafka.tools.StorageTool format -t "$cluster_id" "$@" -c "$folder/server.properties") >"$folder/format.log" 2>&1; then
     echo ok
 else
     echo "format failed: $(tail -n 1 "$folder/format.log")"

@@ -165,13 +165,16 @@ pub struct Flags {
 }
 
 /// Every setting with the value that won; `evaluator.default.toml` says what each means.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     pub(super) bootstrap_servers: Option<String>,
     pub(super) kafka_properties: Vec<String>,
     pub(super) kafka_properties_file: Option<PathBuf>,
     pub(super) profile: Profile,
+    pub(super) group_protocol: String,
+    pub(super) group_instance_id: Option<String>,
     pub(super) group: String,
     pub(super) weight: u32,
     pub(super) group_bulk: String,
@@ -217,6 +220,8 @@ impl Default for Settings {
             kafka_properties: Vec::new(),
             kafka_properties_file: None,
             profile: Profile::default(),
+            group_protocol: kafka::GroupProtocol::default().name().to_owned(),
+            group_instance_id: None,
             group: interactive.group,
             weight: shares.interactive,
             group_bulk: bulk.group,
@@ -272,6 +277,8 @@ impl Settings {
             properties: self.kafka_properties.clone(),
             kafka_properties_file: self.kafka_properties_file.clone(),
             profile: Some(self.profile),
+            group_protocol: Some(self.group_protocol.clone()),
+            group_instance_id: self.group_instance_id.clone(),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 
 use rdkafka::metadata::MetadataTopic;
 
+use super::Source;
+
 /// One topic as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TopicSpec {
     /// Name.
     pub name: String,
@@ -19,6 +21,8 @@ pub struct TopicSpec {
     /// Whether its partition count may never change, because readers rely on one key staying in
     /// one partition for ever.
     pub partitions_fixed: bool,
+    /// The topics whose records move on to this one.
+    pub successor_of: Vec<Source>,
 }
 
 /// One way in which the cluster differs from what is declared.
@@ -60,6 +64,19 @@ pub enum Difference {
         /// As it is; `None` if the broker does not know the setting.
         actual: Option<String>,
     },
+    /// It cannot take over every record of a source of it, as both are.
+    Succession {
+        /// The topic that records move on to.
+        topic: String,
+        /// The topic they come from.
+        source: String,
+        /// Setting of the successor that is too small.
+        name: String,
+        /// As it is.
+        actual: String,
+        /// What it must be at least.
+        needed: String,
+    },
 }
 
 impl Difference {
@@ -69,14 +86,16 @@ impl Difference {
             Self::Missing { spec } => &spec.name,
             Self::Partitions { topic, .. }
             | Self::Replication { topic, .. }
-            | Self::Config { topic, .. } => topic,
+            | Self::Config { topic, .. }
+            | Self::Succession { topic, .. } => topic,
         }
     }
 
     /// Whether [`Admin::apply`] mends it. What it does not mend would lose or misplace records.
     pub fn is_mendable(&self) -> bool {
         match self {
-            Self::Missing { .. } | Self::Config { .. } => true,
+            // Where a relation is broken, a setting differs from its declaration, too.
+            Self::Missing { .. } | Self::Config { .. } | Self::Succession { .. } => true,
             Self::Partitions {
                 declared,
                 actual,
@@ -110,7 +129,9 @@ impl fmt::Display for Difference {
                     write!(
                         f,
                         "; its count can never change: all records of one key must stay in one partition, \
-                         or \"the first record wins\" means nothing. Declare {actual}, or move to a new topic"
+                         or \"the first record wins\" means nothing. On a cluster that was made with {actual}, declare {actual}. \
+                         If it was changed later, stop everything that writes to it, let its readers come to its end, \
+                         and make it anew with {declared}: docs/operating.md says how"
                     )
                 } else if declared < actual {
                     write!(
@@ -139,6 +160,17 @@ impl fmt::Display for Difference {
                 f,
                 "topic `{topic}` has {name}={}, declared is {declared}",
                 actual.as_deref().unwrap_or("(unknown)")
+            ),
+            Self::Succession {
+                topic,
+                source,
+                name,
+                actual,
+                needed,
+            } => write!(
+                f,
+                "topic `{topic}` has {name}={actual}, but records of `{source}` move on to it, and that needs {needed}: \
+                 raise it before the source, lower it after"
             ),
         }
     }
@@ -213,6 +245,7 @@ mod tests {
             replication: 3,
             config: BTreeMap::from([("retention.ms".to_owned(), "1000".to_owned())]),
             partitions_fixed,
+            successor_of: Vec::new(),
         }
     }
 

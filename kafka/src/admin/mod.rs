@@ -1,4 +1,4 @@
-//! Topics as declared against topics as they are: find the differences, explain them, mend what is safe.
+//! Topics and ACLs as declared against those that are: find the differences, explain them, mend what is safe.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,15 +10,22 @@ use rdkafka::admin::{
 };
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use crate::ClientConfig;
 use crate::client::LogContext;
+use crate::{ClientConfig, embedded};
 use difference::{Shape, config_differences, shape_differences};
+use succession::succession_differences;
 
+mod acl;
+mod acls;
 mod difference;
 mod error;
+mod permissions;
+mod succession;
 
+pub use acl::{Acl, AclDifference, AclState, Operation, ResourceKind, acl_differences};
 pub use difference::{Difference, TopicSpec};
 pub use error::AdminError;
+pub use succession::Source;
 
 /// Time between two looks at a cluster that is taking changes in.
 const SETTLING_STEP: Duration = Duration::from_millis(50);
@@ -47,6 +54,7 @@ impl Admin {
 
     /// Every difference between the cluster and what is declared; empty means they agree.
     pub async fn plan(&self, declared: &[TopicSpec]) -> Result<Vec<Difference>, AdminError> {
+        self.refuse_embedded().await?;
         let shapes = self.shapes().await?;
         let present: Vec<&TopicSpec> = declared
             .iter()
@@ -62,10 +70,22 @@ impl Admin {
                     let actual = configs.get(&spec.name);
                     differences
                         .extend(config_differences(spec, actual.unwrap_or(&BTreeMap::new())));
+                    differences.extend(succession_differences(spec, &configs));
                 }
             }
         }
         Ok(differences)
+    }
+
+    /// The embedded broker answers nothing about topics, not even that it does not: without this a
+    /// request to it would run into its time-out.
+    async fn refuse_embedded(&self) -> Result<(), AdminError> {
+        let (client, timeout) = (Arc::clone(&self.client), self.request_timeout);
+        let asked = tokio::task::spawn_blocking(move || client.inner().fetch_cluster_id(timeout));
+        match asked.await.ok().flatten() {
+            Some(id) if embedded::is_cluster_id(&id) => Err(AdminError::Embedded),
+            _ => Ok(()),
+        }
     }
 
     /// Mends every difference, or changes nothing if one of them cannot be mended. Returns what was

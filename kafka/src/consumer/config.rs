@@ -16,16 +16,6 @@ const LONGEST_POLL_TIMEOUT: Duration = Duration::from_millis(100);
 /// Largest window whose bitmap, with the hints beside it, always fits the broker's 4096 bytes of metadata.
 pub const MAX_WINDOW: usize = 16_384;
 
-/// Who computes the assignment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum GroupProtocol {
-    /// Members, by `cooperative-sticky`.
-    #[default]
-    Classic,
-    /// The broker (KIP-848); needs Kafka 4.0 or later.
-    Consumer,
-}
-
 /// Settings of one [`Consumer`](super::Consumer).
 #[derive(Clone, Debug)]
 pub struct ConsumerConfig {
@@ -50,8 +40,6 @@ pub struct ConsumerConfig {
     pub commit_interval: Duration,
     /// Longest time a revoke waits for its commits. Default 5 s.
     pub revoke_timeout: Duration,
-    /// Who computes the assignment. Default: the classic protocol.
-    pub group_protocol: GroupProtocol,
     /// Time after which a silent member is dead (classic protocol). Default 10 s.
     pub session_timeout: Duration,
     /// Time between heartbeats (classic protocol). Default 1 s.
@@ -72,7 +60,6 @@ impl ConsumerConfig {
             buffer_bytes: 8 << 20,
             commit_interval: Duration::from_millis(50),
             revoke_timeout: Duration::from_secs(5),
-            group_protocol: GroupProtocol::default(),
             session_timeout: Duration::from_secs(10),
             heartbeat_interval: Duration::from_secs(1),
         }
@@ -125,22 +112,17 @@ impl ConsumerConfig {
     pub(super) fn client_settings(&self) -> rdkafka::ClientConfig {
         let session = self.session_timeout.as_millis().to_string();
         let heartbeat = self.heartbeat_interval.as_millis().to_string();
-        let protocol = match self.group_protocol {
-            GroupProtocol::Classic => "classic",
-            GroupProtocol::Consumer => "consumer",
-        };
         // A pause throws prefetched records away, so there are never many of them.
         let fetch_wait = self.fetch_wait().as_millis().to_string();
         let prefetch = (4 * self.ready_ahead).clamp(16, 1_000).to_string();
-        self.client.consumer(&[
-            ("group.id", &self.group_id),
-            ("group.protocol", protocol),
-            ("session.timeout.ms", &session),
+        let settings = [
+            ("session.timeout.ms", session.as_str()),
             ("heartbeat.interval.ms", &heartbeat),
             ("queued.min.messages", &prefetch),
             ("fetch.message.max.bytes", "262144"),
             ("fetch.wait.max.ms", &fetch_wait),
             ("statistics.interval.ms", "5000"),
-        ])
+        ];
+        self.client.member(&self.group_id, &settings)
     }
 }

@@ -50,7 +50,7 @@ use rdkafka::consumer::Consumer as _;
 use tokio::sync::mpsc;
 
 use assignment::Assignment;
-pub use config::{ConsumerConfig, GroupProtocol, MAX_WINDOW};
+pub use config::{ConsumerConfig, MAX_WINDOW};
 pub use error::ConsumerError;
 pub use event::Event;
 use group::{Callbacks, Client};

@@ -97,7 +97,13 @@ impl ProduceError {
                 topic,
                 code: code.to_string(),
             },
-            Code::Fatal | Code::Fenced | Code::InvalidProducerEpoch => Self::Fatal {
+            // librdkafka empties the queue of an idempotent producer that has failed for good, for example because it
+            // may write to no topic at all.
+            Code::PurgeQueue
+            | Code::PurgeInflight
+            | Code::Fatal
+            | Code::Fenced
+            | Code::InvalidProducerEpoch => Self::Fatal {
                 message: error.to_string(),
             },
             other => Self::Other {

@@ -61,7 +61,7 @@ pub(super) fn spawn(
 }
 
 fn client_config(config: &ReaderConfig) -> rdkafka::ClientConfig {
-    let mut client = config.client.consumer(&[("group.id", &config.group_id)]);
+    let mut client = config.client.member(&config.group_id, &[]);
     // Not the operator's to change: a position that is gone must never be replaced in silence.
     client.set("auto.offset.reset", "error");
     client

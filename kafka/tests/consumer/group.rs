@@ -3,9 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
-use kafka::consumer::GroupProtocol;
 use kafka::embedded::Broker;
-use kafka::{ClientConfig, Consumer, ConsumerConfig, Event, NewRecord, Producer, Record, Token};
+use kafka::{
+    ClientConfig, Consumer, ConsumerConfig, Event, GroupProtocol, NewRecord, Producer, Record,
+    Token,
+};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::topic_partition_list::Offset;
@@ -73,7 +75,7 @@ impl Cluster {
     ) -> anyhow::Result<Member> {
         let topics = vec![TOPIC.to_owned()];
         let mut config = ConsumerConfig::new(self.client.clone(), self.group_id.clone(), topics);
-        config.group_protocol = self.protocol;
+        config.client.group_protocol = self.protocol;
         // The in-memory broker makes every rebalance last the session time-out less a second.
         config.session_timeout = Duration::from_millis(2_000);
         config.heartbeat_interval = Duration::from_millis(100);

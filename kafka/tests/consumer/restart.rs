@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use kafka::consumer::GroupProtocol;
+use kafka::GroupProtocol;
 use kafka::{ConsumerError, Event};
 use rdkafka::topic_partition_list::Offset;
 
