@@ -7,7 +7,17 @@ use sandbox::{Cancel, Core, Ending, Limits, Outcome, Program};
 use crate::support::*;
 
 /// Gives its core away 200 times, then sleeps for 50 ms in one piece.
-const SWITCHER: &str = "import time\nfor _ in range(200): time.sleep(0.0005)\ntime.sleep(0.05)\n";
+fn switcher() -> String {
+    format!(
+        "import time\nfor _ in range(200): time.sleep({})\ntime.sleep(0.05)\n",
+        nap()
+    )
+}
+
+/// How long it takes in seconds that a sleep is not over before the core was given away.
+fn nap() -> f64 {
+    0.0005 * f64::from(slower())
+}
 
 fn with(program: Program, change: impl FnOnce(&mut Limits)) -> Program {
     let mut limits = LIMITS;
@@ -21,7 +31,7 @@ fn voluntary(outcome: &Outcome) -> u64 {
 
 #[test]
 fn a_program_that_sleeps_gives_its_core_away_each_time_and_is_idle() -> anyhow::Result<()> {
-    let outcome = run(python(SWITCHER))?;
+    let outcome = run(python(&switcher()))?;
     assert_eq!(outcome.ending, Ending::Exited(0));
     assert!(voluntary(&outcome) >= 200, "{:?}", outcome.conditions);
     let idle = outcome.conditions.idle;
@@ -48,14 +58,19 @@ fn a_program_that_computes_is_not_idle_and_switches_by_force_only() -> anyhow::R
 
 #[test]
 fn switches_of_children_count_whether_their_parent_waits_for_them_or_not() -> anyhow::Result<()> {
-    let child =
-        format!("import os, sys\nif os.fork() == 0:\n    exec({SWITCHER:?})\n    os._exit(0)\n");
+    let child = format!(
+        "import os, sys\nif os.fork() == 0:\n    exec({:?})\n    os._exit(0)\n",
+        switcher()
+    );
     let waited_for = run(python(&format!("{child}os.wait()\n")))?;
     assert!(voluntary(&waited_for) >= 200, "{waited_for:?}");
     // The parent goes first, and the child, still at work, is killed with the run.
-    let orphan = "import os, time\nr, w = os.pipe()\nif os.fork() == 0:\n    \
-                  for _ in range(200): time.sleep(0.0005)\n    os.write(w, b'x')\n    time.sleep(60)\nos.read(r, 1)\n";
-    let orphaned = run(python(orphan))?;
+    let orphan = format!(
+        "import os, time\nr, w = os.pipe()\nif os.fork() == 0:\n    \
+         for _ in range(200): time.sleep({})\n    os.write(w, b'x')\n    time.sleep(60)\nos.read(r, 1)\n",
+        nap()
+    );
+    let orphaned = run(python(&orphan))?;
     assert_eq!(orphaned.ending, Ending::Exited(0));
     assert!(voluntary(&orphaned) >= 200, "{orphaned:?}");
     Ok(())
@@ -64,8 +79,9 @@ fn switches_of_children_count_whether_their_parent_waits_for_them_or_not() -> an
 #[test]
 fn switches_of_threads_count() -> anyhow::Result<()> {
     let script = format!(
-        "import threading\nthreads = [threading.Thread(target=exec, args=({SWITCHER:?},)) for _ in range(4)]\n\
-         for one in threads: one.start()\nfor one in threads: one.join()\n"
+        "import threading\nthreads = [threading.Thread(target=exec, args=({:?},)) for _ in range(4)]\n\
+         for one in threads: one.start()\nfor one in threads: one.join()\n",
+        switcher()
     );
     let outcome = run(python(&script))?;
     assert!(voluntary(&outcome) >= 800, "{:?}", outcome.conditions);
