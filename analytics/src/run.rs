@@ -77,6 +77,7 @@ fn role(config: AnalyticsConfig) -> ProjectionRole {
         reader.batch_records = reader.batch_records.min(rate as usize / 10).max(1);
     }
     ProjectionRole {
+        writes: &[],
         reader,
         max_rate: config.max_rate,
         contract: config.contract,

@@ -82,7 +82,7 @@ impl Cluster {
         self.folder.path()
     }
 
-    /// An evaluator, ready to take work, on the example problems unless `more` names a store. `number` tells it from others of the cluster; started
+    /// An evaluator, ready to take work, on the example problems unless `more` names others or a store. `number` tells it from others of the cluster; started
     /// again with the same number it is the same host with the same cache.
     pub async fn evaluator(&self, number: u32, more: &[&str]) -> anyhow::Result<Service> {
         let mut evaluator = self.start_evaluator(number, more)?;
@@ -123,6 +123,11 @@ impl Cluster {
     }
 
     /// The same with more flags.
+    pub async fn sink_with(&self, more: &[&str]) -> anyhow::Result<Service> {
+        self.reader("results-sink", more).await
+    }
+
+    /// The same with more arguments.
     pub async fn sink_with(&self, more: &[&str]) -> anyhow::Result<Service> {
         self.reader("results-sink", more).await
     }

@@ -9,6 +9,7 @@ pub mod partitioner;
 pub mod producer;
 mod reader;
 mod record;
+mod survey;
 pub mod tail;
 
 pub use client::{ClientConfig, GroupProtocol};
@@ -19,4 +20,5 @@ pub use reader::{
     TopicPartition,
 };
 pub use record::{NewRecord, Record};
+pub use survey::{Extent, Survey, SurveyError};
 pub use tail::{Start, Tail, TailError, Tailed};

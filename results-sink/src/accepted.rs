@@ -1,11 +1,13 @@
 //! Accepted submissions into the database, their sources once each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use schemas::{Submission, identity};
 use store::{Error, Transaction, Value};
 
-use crate::reading::Read;
+use crate::outbox::{INSERT_COPY, NEW_ONLY as NEW_COPIES_ONLY};
+use crate::placeholders;
+use crate::reading::{Coordinates, Read};
 
 /// What was new.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,7 +16,8 @@ pub(crate) struct Accepted {
     pub(crate) judgements: usize,
 }
 
-/// Records submissions that are not yet known. A repeated one changes nothing.
+/// Records submissions that are not yet known. A repeated one changes nothing but where its judgement
+/// may still wait.
 pub(crate) async fn record(
     transaction: &mut Transaction,
     read: &[Read<Submission>],
@@ -40,17 +43,69 @@ pub(crate) async fn record(
         .await?
         .len();
     let rows = sorted.iter().map(|one| judgement_row(one)).collect();
-    let judgements = transaction
-        .insert(INSERT_JUDGEMENT, rows, NEW_ONLY)
-        .await?
-        .len();
+    let new = transaction
+        .insert(INSERT_JUDGEMENT, rows, NEW_JUDGEMENTS)
+        .await?;
+    let new: HashSet<Coordinates> = new
+        .iter()
+        .map(Coordinates::of_row)
+        .collect::<Result<_, _>>()?;
+    let known: Vec<_> = sorted
+        .into_iter()
+        .filter(|one| !new.contains(&one.at))
+        .collect();
+    insert_copies(transaction, &known).await?;
     Ok(Accepted {
         submissions,
-        judgements,
+        judgements: new.len(),
     })
 }
 
+/// Notes every further record of a known judgement: it waits until the last of them is done.
+async fn insert_copies(
+    transaction: &mut Transaction,
+    known: &[&Read<Submission>],
+) -> Result<(), Error> {
+    if known.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Value> = known
+        .iter()
+        .map(|one| one.value.submission_id.to_string().into())
+        .collect();
+    let names = placeholders::list(1, ids.len());
+    let sql = format!(
+        "SELECT submission_id, generation, topic, partition, record_offset FROM judgements \
+         WHERE submission_id IN ({names})"
+    );
+    let mut first: HashMap<(String, i64), Coordinates> = HashMap::new();
+    for row in &transaction.fetch(sql, ids).await? {
+        let key = (row.get("submission_id")?, row.get("generation")?);
+        first.insert(key, Coordinates::of_row(row)?);
+    }
+    let copies = known.iter().filter(|one| {
+        let id = one.value.submission_id.to_string();
+        first.get(&(id, one.value.generation.into())) != Some(&one.at)
+    });
+    let rows = copies.map(|one| -> [Value; 5] {
+        [
+            one.at.topic.as_str().into(),
+            one.at.partition.into(),
+            one.at.offset.into(),
+            one.value.submission_id.to_string().into(),
+            one.value.generation.into(),
+        ]
+    });
+    let rows = rows.collect();
+    transaction
+        .insert(INSERT_COPY, rows, NEW_COPIES_ONLY)
+        .await?;
+    Ok(())
+}
+
 const NEW_ONLY: &str = "ON CONFLICT DO NOTHING RETURNING submission_id";
+
+const NEW_JUDGEMENTS: &str = "ON CONFLICT DO NOTHING RETURNING topic, partition, record_offset";
 
 const INSERT_SUBMISSION: &str = "\
     INSERT INTO submissions (submission_id, tenant, contest_id, user_id, problem_id, language, \

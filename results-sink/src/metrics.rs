@@ -4,6 +4,7 @@ use kafka::Record;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
 use service::metrics::Maker;
 
+use crate::outbox::Due;
 use crate::sink::Outcome;
 
 /// The sink's metrics.
@@ -16,6 +17,13 @@ pub struct Metrics {
     divergences: IntGauge,
     quarantined: IntCounter,
     appended_at: IntGaugeVec,
+    published: IntCounterVec,
+    refused: IntCounter,
+    outbox_oldest: IntGauge,
+    republished: IntCounter,
+    waves: IntCounter,
+    awaited: IntGauge,
+    duty_failures: IntCounterVec,
 }
 
 impl Metrics {
@@ -44,7 +52,65 @@ impl Metrics {
                 "Append time of the newest recorded record: how far behind the sink is.",
                 &["topic"],
             )?,
+            published: make.counters(
+                "outbox_published_total",
+                "Records of the outbox that were acknowledged, by topic.",
+                &["topic"],
+            )?,
+            refused: make.counter(
+                "outbox_refused_total",
+                "Records of the outbox that can never be sent and were set aside.",
+            )?,
+            outbox_oldest: make.gauge(
+                "outbox_oldest_due_timestamp_ms",
+                "Since when the oldest record of the outbox is due; 0 if none is. Only the sink that leads knows.",
+            )?,
+            republished: make.counter(
+                "republished_total",
+                "Judgements found lost and asked for again by the reconciler.",
+            )?,
+            waves: make.counter(
+                "reconciler_waves_total",
+                "Times the reconciler has followed all that was handed on to its end.",
+            )?,
+            awaited: make.gauge(
+                "reconciler_awaited_partitions",
+                "Partitions whose waiting records the reconciler's present wave waits for.",
+            )?,
+            duty_failures: make.counters(
+                "duty_failures_total",
+                "Times that something which one sink does for all was interrupted: `outbox` or `reconciler`.",
+                &["duty"],
+            )?,
         })
+    }
+
+    pub(crate) fn outbox_oldest(&self, since_ms: Option<i64>) {
+        self.outbox_oldest.set(since_ms.unwrap_or(0));
+    }
+
+    pub(crate) fn published<'a>(&self, sent: impl Iterator<Item = &'a Due>) {
+        for due in sent {
+            self.published.with_label_values(&[&due.topic]).inc();
+        }
+    }
+
+    pub(crate) fn refused(&self) {
+        self.refused.inc();
+    }
+
+    pub(crate) fn duty_failed(&self, duty: &str) {
+        self.duty_failures.with_label_values(&[duty]).inc();
+    }
+
+    pub(crate) fn awaited(&self, partitions: usize) {
+        self.awaited.set(partitions as i64);
+    }
+
+    pub(crate) fn wave(&self, republished: usize) {
+        self.waves.inc();
+        self.awaited.set(0);
+        self.republished.inc_by(republished as u64);
     }
 
     /// Divergences that were recorded before this process began.

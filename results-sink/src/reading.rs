@@ -2,7 +2,7 @@
 
 use kafka::Record;
 use schemas::{DecodeError, Message, Submission, Verdict, topics};
-use store::ApplyError;
+use store::{ApplyError, Error, Row};
 
 /// Where a record lies in the log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +19,16 @@ impl Coordinates {
             partition: record.partition,
             offset: record.offset,
         }
+    }
+
+    /// From the columns that every table names alike.
+    pub(crate) fn of_row(row: &Row) -> Result<Self, Error> {
+        let partition = row.get::<i64>("partition")? as i32;
+        Ok(Self {
+            topic: row.get("topic")?,
+            partition,
+            offset: row.get("record_offset")?,
+        })
     }
 }
 

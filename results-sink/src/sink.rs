@@ -58,7 +58,8 @@ impl Projection for Sink {
     }
 }
 
-fn now_ms() -> i64 {
+/// The wall clock, in ms since 1970.
+pub(crate) fn now_ms() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

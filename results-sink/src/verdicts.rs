@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use schemas::{Verdict, VerdictCode};
+use schemas::{Verdict, VerdictCode, topics};
 use store::{ApplyError, Database, Error, Row, Transaction, Value};
 
+use crate::outbox::{self, Entry};
+use crate::placeholders;
 use crate::reading::{Coordinates, Read};
+use crate::rejudge::{Standing, standings};
 
 /// What came of a batch of verdicts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,8 +21,8 @@ pub(crate) struct Recorded {
     pub(crate) divergences: Option<i64>,
 }
 
-/// Inserts verdicts in log order, moves the counters of those inserted, and compares the others with
-/// what is recorded.
+/// Inserts verdicts in log order, moves the counters of those inserted and enters them in the outbox, and
+/// compares the others with what is recorded.
 pub(crate) async fn record(
     transaction: &mut Transaction,
     read: &[Read<Verdict>],
@@ -33,10 +36,12 @@ pub(crate) async fn record(
         .map(|one| row(one, now_ms))
         .collect::<Result<_, _>>()?;
     let inserted = transaction.insert(INSERT_VERDICT, rows, NEW_ONLY).await?;
-    let inserted: HashSet<Coordinates> =
-        inserted.iter().map(coordinates).collect::<Result<_, _>>()?;
+    let inserted: HashSet<Coordinates> = inserted
+        .iter()
+        .map(Coordinates::of_row)
+        .collect::<Result<_, _>>()?;
     let (new, later): (Vec<_>, Vec<_>) = read.iter().partition(|one| inserted.contains(&one.at));
-    count(transaction, &new).await?;
+    derive(transaction, &new, now_ms).await?;
     let mut recorded = compare(transaction, &later, now_ms).await?;
     for one in new {
         *recorded.new.entry(one.value.verdict).or_default() += 1;
@@ -80,16 +85,42 @@ fn row(read: &Read<Verdict>, now_ms: i64) -> Result<[Value; 16], ApplyError> {
     ])
 }
 
-fn coordinates(row: &Row) -> Result<Coordinates, Error> {
-    let partition = row.get::<i64>("partition")? as i32;
-    Ok(Coordinates {
-        topic: row.get("topic")?,
-        partition,
-        offset: row.get("record_offset")?,
-    })
+/// What follows from the verdicts that were inserted. Those of a rejudging that is not applied count for
+/// nothing yet, and those of one that was discarded never will.
+async fn derive(
+    transaction: &mut Transaction,
+    new: &[&Read<Verdict>],
+    now_ms: i64,
+) -> Result<(), Error> {
+    let keys = new
+        .iter()
+        .map(|one| (one.value.submission_id.to_string(), one.value.generation));
+    let keys: Vec<_> = keys.collect();
+    let standings = standings(transaction, &keys).await?;
+    let mut counted = Vec::with_capacity(new.len());
+    let mut entries = Vec::with_capacity(new.len());
+    for (one, key) in new.iter().zip(keys) {
+        let held_by = match standings.get(&key) {
+            None => {
+                counted.push(*one);
+                None
+            }
+            Some(Standing::Shadow(rejudging_id)) => Some(rejudging_id.clone()),
+            Some(Standing::Discarded) => continue,
+        };
+        entries.push(Entry {
+            topic: topics::VERDICTS_LATEST,
+            submission_id: key.0,
+            generation: key.1.into(),
+            held_by,
+        });
+    }
+    count(transaction, &counted).await?;
+    outbox::enter(transaction, entries, now_ms).await?;
+    Ok(())
 }
 
-/// Counters of the verdicts that were inserted, in key order: two sinks never wait in a circle.
+/// Counters of the verdicts that count, in key order: two sinks never wait in a circle.
 async fn count(transaction: &mut Transaction, new: &[&Read<Verdict>]) -> Result<(), Error> {
     let mut counts: BTreeMap<(&str, &str, VerdictCode), i64> = BTreeMap::new();
     for Read { value, .. } in new {
@@ -171,11 +202,10 @@ async fn winners(
         .iter()
         .map(|one| one.value.submission_id.to_string().into())
         .collect();
-    let names: Vec<_> = (1..=ids.len()).map(|number| format!("${number}")).collect();
+    let names = placeholders::list(1, ids.len());
     let sql = format!(
         "SELECT submission_id, generation, verdict, score, topic, partition, record_offset \
-         FROM verdicts WHERE submission_id IN ({})",
-        names.join(", ")
+         FROM verdicts WHERE submission_id IN ({names})"
     );
     let rows = transaction.fetch(sql, ids).await?;
     let winner = |row: &Row| {
@@ -189,7 +219,7 @@ async fn winners(
             Winner {
                 verdict,
                 score,
-                at: coordinates(row)?,
+                at: Coordinates::of_row(row)?,
             },
         ))
     };

@@ -41,6 +41,25 @@ pub const CONTROL: &str = "control";
 /// The lanes that clients write to.
 pub const CLIENT_LANES: [&str; 2] = [SUBMISSIONS, SUBMISSIONS_BULK];
 
+/// Every topic to which evaluators hand submissions on that still wait for their judgement: all that
+/// have submissions but the client lanes and the dead letters.
+pub fn waiting_rooms() -> Vec<String> {
+    let names = FILE
+        .topic
+        .iter()
+        .filter(|topic| topic.value == "submission");
+    let names = names.map(|topic| topic.name.clone());
+    names
+        .filter(|name| !CLIENT_LANES.contains(&name.as_str()) && name != SUBMISSIONS_DLQ)
+        .collect()
+}
+
+/// The group in which evaluators read a topic of submissions unless somebody chose another one.
+pub fn evaluator_group(topic: &str) -> String {
+    let rest = topic.strip_prefix(SUBMISSIONS).unwrap_or(topic);
+    format!("evaluators{rest}")
+}
+
 /// What a topic may add to a record of its source: provenance headers and the batch around it.
 pub const SUCCESSOR_HEADROOM_BYTES: u64 = 64 << 10;
 
@@ -335,10 +354,39 @@ mod tests {
     }
 
     #[test]
+    fn what_is_handed_on_enters_each_waiting_room_once_at_most() {
+        let rooms = waiting_rooms();
+        let topics = declared(Profile::Cluster);
+        let mut left: Vec<&Topic> = topics
+            .iter()
+            .filter(|it| rooms.contains(&it.name))
+            .collect();
+        // A room whose records come from none that is left has its place; with a circle some never have.
+        while !left.is_empty() {
+            let names: Vec<String> = left.iter().map(|topic| topic.name.clone()).collect();
+            left.retain(|topic| topic.successor_of.iter().any(|from| names.contains(from)));
+            assert!(left.len() < names.len(), "a circle of {names:?}");
+        }
+    }
+
+    #[test]
     fn the_key_of_a_topic_is_part_of_its_contract() {
         assert_eq!(key_of(SUBMISSIONS_OVERFLOW), Some("submission_id"));
         assert_eq!(key_of(SUBMISSIONS_DLQ), Some("problem_id"));
         assert_eq!(key_of("weather"), None);
+    }
+
+    #[test]
+    fn what_waits_after_the_lanes_is_read_by_a_group_of_its_own() {
+        let rooms = waiting_rooms();
+        assert!(rooms.contains(&SUBMISSIONS_OVERFLOW.to_owned()));
+        assert!(rooms.contains(&SUBMISSIONS_PARKED.to_owned()));
+        assert!(!rooms.contains(&SUBMISSIONS_DLQ.to_owned()), "{rooms:?}");
+        let groups: std::collections::BTreeSet<String> =
+            rooms.iter().map(|room| evaluator_group(room)).collect();
+        assert_eq!(groups.len(), rooms.len());
+        assert_eq!(evaluator_group(SUBMISSIONS), "evaluators");
+        assert_eq!(evaluator_group(SUBMISSIONS_BULK), "evaluators.bulk");
     }
 
     #[test]

@@ -89,6 +89,7 @@ impl std::fmt::Display for VerdictCode {
 
 /// Why, as a code a program can branch on and the values a text about it needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Reason {
     /// For example `output.differs` or `time.limit`.
     pub code: String,
@@ -98,6 +99,7 @@ pub struct Reason {
 
 /// One test case.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TestVerdict {
     /// The case's name. In the public part only samples have one.
     pub name: Option<String>,
@@ -129,6 +131,7 @@ pub struct TestVerdict {
 
 /// One test group of a scoring package.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct GroupVerdict {
     /// The group's path below `data/`.
     pub name: String,
@@ -144,6 +147,7 @@ pub struct GroupVerdict {
 
 /// What the user may see.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PublicVerdict {
     /// Why, without anything secret in its arguments.
     pub reason: Option<Reason>,
@@ -169,6 +173,7 @@ pub struct PublicVerdict {
 
 /// The limits that this judgement applied.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
     /// CPU time of one case, in milliseconds.
     pub time_ms: i64,
@@ -182,6 +187,7 @@ pub struct Limits {
 
 /// What was judged with what, each by the SHA-256 of its content.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Digests {
     /// Every file name and byte of the submission.
     pub source: String,
@@ -206,6 +212,7 @@ pub struct Coordinates {
 
 /// What only the jury may see.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct JuryVerdict {
     /// Why, in full.
     pub reason: Option<Reason>,

@@ -15,6 +15,8 @@ use crate::{Endpoints, Server, contract};
 pub struct ProjectionRole {
     /// The cluster, the group and its topics.
     pub reader: ReaderConfig,
+    /// The topics it writes to beside those it reads: part of its contract too.
+    pub writes: &'static [&'static str],
     /// Records a second at most; none = as fast as it goes.
     pub max_rate: Option<u32>,
     /// Compares the cluster's topics with this profile first; none on the embedded broker.
@@ -60,7 +62,8 @@ impl ProjectionRole {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         if let Some(profile) = self.contract {
-            let topics: Vec<_> = self.reader.topics.iter().map(String::as_str).collect();
+            let read = self.reader.topics.iter().map(String::as_str);
+            let topics: Vec<_> = read.chain(self.writes.iter().copied()).collect();
             contract::check(&self.reader.client, profile, &topics).await?;
         }
         let connected = store::connect_when_up(&self.database_url, state, stop).await;

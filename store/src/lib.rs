@@ -8,6 +8,7 @@
 
 mod database;
 mod error;
+mod leadership;
 mod migrations;
 mod offsets;
 mod projection;
@@ -17,13 +18,16 @@ pub mod testing;
 mod transaction;
 mod url;
 mod value;
+mod wake;
 
 pub use database::Database;
 pub use error::Error;
+pub use leadership::Leadership;
 pub use offsets::{OffsetConflict, Offsets, Span};
 pub use projection::{
     ApplyError, DatabaseOffsets, Projection, ProjectionConfig, ProjectionError, ProjectionState,
     connect_when_up, project,
 };
-pub use transaction::Transaction;
+pub use transaction::{Sharing, Transaction};
 pub use value::{Row, Value};
+pub use wake::Listener;

@@ -6,7 +6,7 @@ use tokio::sync::Mutex;
 
 use crate::{Database, Error};
 
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (
         1,
         "consumer offsets",
@@ -17,6 +17,11 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         3,
         "analytics",
         include_str!("../migrations/0003_analytics.sql"),
+    ),
+    (
+        4,
+        "rejudging",
+        include_str!("../migrations/0004_rejudging.sql"),
     ),
 ];
 
@@ -75,7 +80,8 @@ fn migrator(dialect: fn(&str) -> String) -> Migrator {
     Migrator::with_migrations(migrations.collect())
 }
 
-/// The one word in which the two schemas differ.
+/// The words in which the two schemas differ.
 fn in_sqlite(sql: &str) -> String {
     sql.replace("BYTEA", "BLOB")
+        .replace("BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT")
 }

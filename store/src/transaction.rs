@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, Postgres, Sqlite};
 
 use crate::value::{bind_postgres, bind_sqlite};
-use crate::{Error, Row, Value};
+use crate::{Error, Row, Value, wake};
 
 /// PostgreSQL takes 65,535 parameters in one statement, SQLite 32,766.
 const MAX_PARAMETERS: usize = 30_000;
@@ -12,6 +12,17 @@ const MAX_PARAMETERS: usize = 30_000;
 #[derive(Debug)]
 pub struct Transaction {
     begun: Begun,
+    /// Whether [`Transaction::notify`] was asked for, where the database has no such thing.
+    notifies: bool,
+}
+
+/// How a named lock of a transaction goes together with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// With nobody.
+    Exclusive,
+    /// With all who share.
+    Shared,
 }
 
 #[derive(Debug)]
@@ -22,7 +33,46 @@ pub(crate) enum Begun {
 
 impl Transaction {
     pub(crate) fn new(begun: Begun) -> Self {
-        Self { begun }
+        Self {
+            begun,
+            notifies: false,
+        }
+    }
+
+    /// Takes a lock of this name until the transaction ends, and waits for it. What later statements
+    /// see includes what its former holders committed. In SQLite every writer is alone anyway.
+    pub async fn lock(&mut self, name: &str, sharing: Sharing) -> Result<(), Error> {
+        let sql = match (&self.begun, sharing) {
+            (Begun::Sqlite(_), _) => return Ok(()),
+            (Begun::Postgres(_), Sharing::Exclusive) => {
+                "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended($1, 0))"
+            }
+            (Begun::Postgres(_), Sharing::Shared) => {
+                "SELECT 1 FROM pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
+            }
+        };
+        self.execute(sql, vec![name.into()]).await?;
+        Ok(())
+    }
+
+    /// Lets this transaction's statements take as long as they need: for what is done seldom and to
+    /// many rows at once.
+    pub async fn take_time(&mut self) -> Result<(), Error> {
+        if matches!(self.begun, Begun::Postgres(_)) {
+            self.execute("SET LOCAL statement_timeout = 0", vec![])
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Wakes every [`Listener`](crate::Listener) once this is committed.
+    pub async fn notify(&mut self) -> Result<(), Error> {
+        self.notifies = true;
+        if matches!(self.begun, Begun::Postgres(_)) {
+            let sql = "SELECT pg_notify($1, '')";
+            self.execute(sql, vec![wake::CHANNEL.into()]).await?;
+        }
+        Ok(())
     }
 
     /// Runs a statement; answers how many rows it touched.
@@ -91,7 +141,12 @@ impl Transaction {
     pub async fn commit(self) -> Result<(), Error> {
         match self.begun {
             Begun::Postgres(transaction) => transaction.commit().await?,
-            Begun::Sqlite(transaction) => transaction.commit().await?,
+            Begun::Sqlite(transaction) => {
+                transaction.commit().await?;
+                if self.notifies {
+                    wake::in_this_process();
+                }
+            }
         }
         Ok(())
     }

@@ -1,9 +1,14 @@
 //! The database through its public face: the same behaviour on PostgreSQL and SQLite.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use kafka::TopicPartition;
 use store::testing::PostgresServer;
-use store::{Database, Error, OffsetConflict, Offsets, Span, Value};
+use store::{Database, Error, Leadership, Listener, OffsetConflict, Offsets, Sharing, Span, Value};
+
+/// Far more than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 store::on_both_databases! {
     a_second_connect_finds_the_schema_in_place,
@@ -18,6 +23,9 @@ store::on_both_databases! {
     an_offset_moves_only_from_where_it_was_read,
     a_zombie_waits_for_the_other_writer_and_then_conflicts,
     offsets_of_another_group_do_not_matter,
+    one_at_a_time_leads_and_another_once_it_is_gone,
+    a_listener_hears_of_a_commit_and_not_of_a_rollback,
+    an_exclusive_lock_lets_the_next_see_what_was_committed_under_it,
 }
 
 async fn a_second_connect_finds_the_schema_in_place(url: &str) -> Result<()> {
@@ -26,7 +34,7 @@ async fn a_second_connect_finds_the_schema_in_place(url: &str) -> Result<()> {
     let rows = database
         .fetch("SELECT COUNT(*) AS versions FROM _sqlx_migrations", vec![])
         .await?;
-    assert_eq!(rows[0].get::<i64>("versions")?, 3);
+    assert_eq!(rows[0].get::<i64>("versions")?, 4);
     Ok(())
 }
 
@@ -309,4 +317,63 @@ async fn a_server_that_comes_back_serves_the_same_pool() -> Result<()> {
         .fetch("SELECT COUNT(*) FROM verdicts", vec![])
         .await?;
     Ok(())
+}
+
+async fn one_at_a_time_leads_and_another_once_it_is_gone(url: &str) -> Result<()> {
+    let (one, other) = (Database::connect(url).await?, Database::connect(url).await?);
+    let mut leader = Leadership::take(&one, "work").await?.expect("nobody leads");
+    assert!(Leadership::take(&other, "work").await?.is_none());
+    assert!(Leadership::take(&other, "else").await?.is_some());
+    leader.confirm().await?;
+    drop(leader);
+    // PostgreSQL sees a connection end a moment later.
+    let taken = async {
+        while Leadership::take(&other, "work").await?.is_none() {
+            tokio::task::yield_now().await;
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, taken).await?
+}
+
+async fn a_listener_hears_of_a_commit_and_not_of_a_rollback(url: &str) -> Result<()> {
+    let database = Database::connect(url).await?;
+    let mut listener = Listener::on(&database).await?;
+    let mut dropped = database.begin().await?;
+    dropped.notify().await?;
+    dropped.rollback().await?;
+    let started = Instant::now();
+    listener.wait(Duration::from_millis(50)).await?;
+    assert!(started.elapsed() >= Duration::from_millis(50), "heard it");
+    let commit = async {
+        let mut kept = database.begin().await?;
+        kept.notify().await?;
+        kept.commit().await
+    };
+    let (heard, committed) = tokio::join!(listener.wait(2 * PATIENCE), commit);
+    heard?;
+    committed?;
+    assert!(started.elapsed() < PATIENCE, "not heard");
+    Ok(())
+}
+
+async fn an_exclusive_lock_lets_the_next_see_what_was_committed_under_it(url: &str) -> Result<()> {
+    let database = Database::connect(url).await?;
+    let count = async || -> Result<()> {
+        let mut transaction = database.begin().await?;
+        transaction.lock("counting", Sharing::Exclusive).await?;
+        let sql = "SELECT COUNT(*) AS rows FROM sources";
+        let rows = transaction.fetch(sql, vec![]).await?;
+        let row: [Value; 3] = [
+            rows[0].get::<i64>("rows")?.to_string().into(),
+            0_i64.into(),
+            0_i64.into(),
+        ];
+        let insert = "INSERT INTO sources (digest, size_bytes, first_seen_at_ms)";
+        // Without the lock both would insert the same digest, and one would fail.
+        transaction.insert(insert, vec![row], "").await?;
+        Ok(transaction.commit().await?)
+    };
+    let (one, other) = tokio::join!(count(), count());
+    one.and(other)
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{self, demo, dlq, problems, topics, up};
+use crate::commands::{self, demo, dlq, problems, rejudge, topics, up};
 
 /// Tries Tribunal out in one process, and looks after the topics and problems of a real cluster.
 #[derive(Debug, Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Problems(problems::Args),
     /// See what nobody could judge and why, and have it judged again once the cause is mended.
     Dlq(dlq::Args),
+    /// Judge submissions again, and say what it changed.
+    Rejudge(rejudge::Args),
     /// Write a completion script for a shell to standard output.
     Completions {
         /// The shell to write it for.
@@ -45,7 +47,10 @@ impl Cli {
     fn dispatch(self) -> anyhow::Result<ExitCode> {
         if !matches!(
             self.command,
-            Command::Topics(_) | Command::Dlq(_) | Command::Completions { .. }
+            Command::Topics(_)
+                | Command::Dlq(_)
+                | Command::Rejudge(_)
+                | Command::Completions { .. }
         ) {
             // The others judge; before there is a second thread.
             sandbox::become_root();
@@ -56,6 +61,7 @@ impl Cli {
             Command::Topics(args) => topics::execute(&args),
             Command::Problems(args) => problems::execute(&args),
             Command::Dlq(args) => dlq::execute(&args),
+            Command::Rejudge(args) => rejudge::execute(&args),
             Command::Completions { shell } => {
                 service::completions::print(Self::command(), shell)?;
                 Ok(ExitCode::SUCCESS)

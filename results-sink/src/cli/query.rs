@@ -1,13 +1,12 @@
 //! `results-sink query`.
 
-use std::io::Write;
-
 use anyhow::Context;
 use clap::Args;
 use schemas::VerdictCode;
 use service::{DatabaseArgs, shutdown};
 use store::Database;
 
+use super::print;
 use crate::query::{Found, Query, line, query, table, watch};
 
 /// Exit status when nothing matches, as grep has it.
@@ -85,12 +84,4 @@ impl QueryArgs {
 
 fn print_json(found: &Found) -> anyhow::Result<()> {
     print(&serde_json::to_string(found).context("failed to write JSON")?)
-}
-
-/// A closed pipe ends the command with an error instead of a panic.
-fn print(line: &str) -> anyhow::Result<()> {
-    let mut output = std::io::stdout().lock();
-    writeln!(output, "{line}")
-        .and_then(|()| output.flush())
-        .context("failed to write the output")
 }

@@ -2,4 +2,6 @@
 
 mod fixture;
 mod following;
+mod publishing;
 mod recording;
+mod rejudging;

@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod dlq;
 pub(crate) mod problems;
+pub(crate) mod rejudge;
 pub(crate) mod topics;
 pub(crate) mod up;
 
