@@ -127,11 +127,6 @@ impl Cluster {
         self.reader("results-sink", more).await
     }
 
-    /// The same with more arguments.
-    pub async fn sink_with(&self, more: &[&str]) -> anyhow::Result<Service> {
-        self.reader("results-sink", more).await
-    }
-
     /// The analytics, reading.
     pub async fn analytics(&self) -> anyhow::Result<Service> {
         self.analytics_with(&[]).await
