@@ -79,7 +79,10 @@ impl Evaluator {
         );
         let deadline = SystemTime::now() + LONGEST_EVALUATION;
         let granted = delivery.lane.request_start(delivery.token, deadline, alone);
-        delivery.while_ours(granted).await?;
-        Ok(turn)
+        if delivery.while_ours(granted).await? {
+            Ok(turn)
+        } else {
+            Err(LeftUndone::NotOurs)
+        }
     }
 }

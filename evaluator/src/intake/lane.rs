@@ -26,15 +26,24 @@ impl Lane {
         }
     }
 
-    /// Asks for the start of a suspect and waits until the commit that names it is acknowledged. Waits for ever when the
-    /// partition is revoked meanwhile, so wait only while the record is ours.
-    pub(crate) async fn request_start(&self, token: Token, deadline: SystemTime, alone: bool) {
+    /// Asks for the start of a suspect and waits until the commit that names it is acknowledged; `false` when there is
+    /// nothing to start. Waits for ever when the partition is revoked meanwhile, so wait only while the record is ours.
+    pub(crate) async fn request_start(
+        &self,
+        token: Token,
+        deadline: SystemTime,
+        alone: bool,
+    ) -> bool {
         let (grant, granted) = oneshot::channel();
         self.grants().insert(token, grant);
-        self.consumer.request_start(token, deadline, alone);
+        if !self.consumer.request_start(token, deadline, alone) {
+            self.grants().remove(&token);
+            return false;
+        }
         if granted.await.is_err() {
             std::future::pending().await
         }
+        true
     }
 
     pub(super) fn granted(&self, token: Token) {

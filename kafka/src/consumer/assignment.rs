@@ -168,10 +168,9 @@ impl Assignment {
     }
 
     /// See [`Consumer::request_start`](super::Consumer::request_start).
-    pub(super) fn request_start(&mut self, token: Token, wish: Wish) {
-        if let Some(tracker) = self.current(token) {
-            tracker.request_start(token.offset, wish);
-        }
+    pub(super) fn request_start(&mut self, token: Token, wish: Wish) -> bool {
+        self.current(token)
+            .is_some_and(|tracker| tracker.request_start(token.offset, wish))
     }
 
     /// See [`Consumer::complete`](super::Consumer::complete).

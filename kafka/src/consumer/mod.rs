@@ -112,12 +112,14 @@ impl Consumer {
     /// commit that names it is acknowledged.
     ///
     /// With `alone` the caller guarantees that nothing else runs in its process from the grant to the end.
-    /// Forgotten without an answer if the partition is revoked or the record is completed meanwhile.
-    pub fn request_start(&self, token: Token, deadline: SystemTime, alone: bool) {
+    /// `false`: its partition was revoked, or what ran here before has completed it; drop it. Once asked for, a start is
+    /// forgotten without an answer if the partition is revoked.
+    #[must_use]
+    pub fn request_start(&self, token: Token, deadline: SystemTime, alone: bool) -> bool {
         let deadline_ms = to_ms(deadline);
         self.shared()
             .lock()
-            .request_start(token, Wish { alone, deadline_ms });
+            .request_start(token, Wish { alone, deadline_ms })
     }
 
     /// Says that the record's successor is durable (a verdict, a copy elsewhere).

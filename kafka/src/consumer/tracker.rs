@@ -168,14 +168,17 @@ impl Tracker {
         entry.stage = Stage::Postponed;
     }
 
-    /// Notes the wish to start a suspect or a held record; a commit must name it first.
-    pub(super) fn request_start(&mut self, offset: i64, wish: Wish) {
+    /// Notes the wish to start a suspect or a held record; a commit must name it first. `false`: there is nothing to start.
+    pub(super) fn request_start(&mut self, offset: i64, wish: Wish) -> bool {
+        if self.closing {
+            return false;
+        }
         let Some(entry) = self
             .entries
             .get_mut(&offset)
             .filter(|entry| entry.is_handed())
         else {
-            return;
+            return false;
         };
         let crashed = match entry.stage {
             Stage::Suspect {
@@ -186,13 +189,14 @@ impl Tracker {
                 self.suspects_out += 1;
                 crashed
             }
-            _ => return,
+            _ => return false,
         };
         entry.stage = Stage::Suspect {
             crashed,
             wish: Some(wish),
         };
         self.wishes += 1;
+        true
     }
 
     /// The record's successor is durable.

@@ -112,7 +112,7 @@ async fn a_death_makes_suspects_and_a_death_alone_convicts() -> anyhow::Result<(
         };
         assert_eq!(crashed, crashes);
         assert!(!member.start(token), "a suspect needs a grant");
-        member.consumer.request_start(token, deadline(), alone);
+        assert!(member.consumer.request_start(token, deadline(), alone));
         let granted = member.next().await?;
         assert!(matches!(granted, Event::Granted { token: granted } if granted == token));
         member.consumer.abandon().await;

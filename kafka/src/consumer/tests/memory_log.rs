@@ -228,9 +228,9 @@ impl Owner {
     }
 
     /// Starts a suspect, or whatever needs a grant.
-    pub(super) fn request(&mut self, token: Token, alone: bool) {
+    pub(super) fn request(&mut self, token: Token, alone: bool) -> bool {
         let deadline_ms = DEADLINE_MS;
-        self.core.request_start(token, Wish { alone, deadline_ms });
+        self.core.request_start(token, Wish { alone, deadline_ms })
     }
 
     pub(super) fn status(&self) -> PartitionStatus {

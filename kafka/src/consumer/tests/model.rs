@@ -167,8 +167,9 @@ impl World {
                 }
             }
             Some(_) => {
-                process.owner.request(token, alone);
-                process.requested.push((token, alone));
+                if process.owner.request(token, alone) {
+                    process.requested.push((token, alone));
+                }
             }
         }
     }

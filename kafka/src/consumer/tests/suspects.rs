@@ -144,7 +144,7 @@ fn live(owner: &mut Owner, log: &mut MemoryLog, killer: i64, convicted: &mut Vec
                 Event::Ready { token, .. } if owner.start(token) => running.push(token),
                 Event::Suspect {
                     token, crashed: 1, ..
-                } => owner.request(token, false),
+                } => assert!(owner.request(token, false)),
                 Event::Suspect { token, .. } => alone.push(token),
                 Event::Granted { token } => running.push(token),
                 Event::Convicted { token, .. } => {
@@ -304,6 +304,22 @@ fn a_held_record_with_crashes_needs_a_grant() {
     owner.request(owner.token(0), false);
     owner.commit(&mut log);
     assert_eq!(owner.told(), ["granted 0"]);
+}
+
+#[test]
+fn there_is_nothing_to_start_of_a_held_record_that_was_completed_where_it_ran_before() {
+    let mut log = MemoryLog::with(0..1);
+    crash_with_all_running(&mut log);
+    let mut owner = Owner::of(&mut log);
+    owner.told();
+    let before = owner.token(0);
+    assert!(owner.request(before, false));
+    owner.commit(&mut log);
+    owner.leave(&mut log);
+    owner.take_over(&mut log);
+    assert_eq!(owner.told(), ["granted 0", "held 0 crashed 1"]);
+    owner.core.complete(before);
+    assert!(!owner.request(owner.token(0), false));
 }
 
 #[test]
