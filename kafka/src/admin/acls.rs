@@ -6,6 +6,8 @@
 
 #![expect(unsafe_code, reason = "rust-rdkafka wraps no call for ACLs")]
 
+mod words;
+
 use std::ffi::{CStr, CString, NulError, c_char, c_int};
 use std::ptr::{self, NonNull};
 use std::time::Duration;
@@ -14,14 +16,14 @@ use rdkafka::client::Client;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka_sys as sys;
 use rdkafka_sys::RDKafkaErrorCode as Code;
-use sys::rd_kafka_AclOperation_t as SysOperation;
-use sys::rd_kafka_AclPermissionType_t as Permission;
-use sys::rd_kafka_ResourcePatternType_t as Pattern;
-use sys::rd_kafka_ResourceType_t as SysKind;
 use sys::rd_kafka_admin_op_t as AdminOperation;
 
 use super::acl::{Acl, Operation, ResourceKind};
 use crate::client::LogContext;
+use words::{
+    Pattern, Permission, SysKind, SysOperation, kind_of, operation_of, pattern, permission,
+    sys_kind, sys_operation,
+};
 
 const ERROR_TEXT_BYTES: usize = 512;
 
@@ -336,87 +338,4 @@ fn non_null<T>(pointer: *mut T, what: &str) -> Result<NonNull<T>, KafkaError> {
 
 fn c_string(text: &str) -> Result<CString, KafkaError> {
     CString::new(text).map_err(|error: NulError| KafkaError::AdminOpCreation(error.to_string()))
-}
-
-fn pattern(acl: &Acl) -> Pattern {
-    match acl.prefixed {
-        true => Pattern::RD_KAFKA_RESOURCE_PATTERN_PREFIXED,
-        false => Pattern::RD_KAFKA_RESOURCE_PATTERN_LITERAL,
-    }
-}
-
-fn permission(acl: &Acl) -> Permission {
-    match acl.allowed {
-        true => Permission::RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW,
-        false => Permission::RD_KAFKA_ACL_PERMISSION_TYPE_DENY,
-    }
-}
-
-/// Our words beside librdkafka's, for both directions.
-const KINDS: [(ResourceKind, SysKind); 4] = [
-    (ResourceKind::Topic, SysKind::RD_KAFKA_RESOURCE_TOPIC),
-    (ResourceKind::Group, SysKind::RD_KAFKA_RESOURCE_GROUP),
-    (ResourceKind::Cluster, SysKind::RD_KAFKA_RESOURCE_BROKER),
-    (
-        ResourceKind::TransactionalId,
-        SysKind::RD_KAFKA_RESOURCE_TRANSACTIONAL_ID,
-    ),
-];
-
-const OPERATIONS: [(Operation, SysOperation); 11] = [
-    (Operation::All, SysOperation::RD_KAFKA_ACL_OPERATION_ALL),
-    (Operation::Read, SysOperation::RD_KAFKA_ACL_OPERATION_READ),
-    (Operation::Write, SysOperation::RD_KAFKA_ACL_OPERATION_WRITE),
-    (
-        Operation::Create,
-        SysOperation::RD_KAFKA_ACL_OPERATION_CREATE,
-    ),
-    (
-        Operation::Delete,
-        SysOperation::RD_KAFKA_ACL_OPERATION_DELETE,
-    ),
-    (Operation::Alter, SysOperation::RD_KAFKA_ACL_OPERATION_ALTER),
-    (
-        Operation::Describe,
-        SysOperation::RD_KAFKA_ACL_OPERATION_DESCRIBE,
-    ),
-    (
-        Operation::ClusterAction,
-        SysOperation::RD_KAFKA_ACL_OPERATION_CLUSTER_ACTION,
-    ),
-    (
-        Operation::DescribeConfigs,
-        SysOperation::RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS,
-    ),
-    (
-        Operation::AlterConfigs,
-        SysOperation::RD_KAFKA_ACL_OPERATION_ALTER_CONFIGS,
-    ),
-    (
-        Operation::IdempotentWrite,
-        SysOperation::RD_KAFKA_ACL_OPERATION_IDEMPOTENT_WRITE,
-    ),
-];
-
-fn sys_kind(kind: ResourceKind) -> SysKind {
-    let found = KINDS.iter().find(|(ours, _)| *ours == kind);
-    found.map_or(SysKind::RD_KAFKA_RESOURCE_UNKNOWN, |(_, theirs)| *theirs)
-}
-
-fn kind_of(kind: SysKind) -> ResourceKind {
-    let found = KINDS.iter().find(|(_, theirs)| *theirs == kind);
-    found.map_or(ResourceKind::Unknown, |(ours, _)| *ours)
-}
-
-fn sys_operation(operation: Operation) -> SysOperation {
-    let found = OPERATIONS.iter().find(|(ours, _)| *ours == operation);
-    found.map_or(
-        SysOperation::RD_KAFKA_ACL_OPERATION_UNKNOWN,
-        |(_, theirs)| *theirs,
-    )
-}
-
-fn operation_of(operation: SysOperation) -> Operation {
-    let found = OPERATIONS.iter().find(|(_, theirs)| *theirs == operation);
-    found.map_or(Operation::Unknown, |(ours, _)| *ours)
 }
