@@ -38,7 +38,7 @@ problem-data:
 
 # A benchmark by name, as JSON lines
 bench NAME:
-    cargo run --release -p bench -- {{NAME}} --json
+    cargo run --release -p bench --features hooks -- {{NAME}} --json
 
 # Try every language here and write the README's table of them
 language-table:

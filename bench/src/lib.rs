@@ -2,12 +2,16 @@
 
 mod boxed;
 mod cold_submission;
+mod evaluator_process;
 mod false_tle;
 mod figure;
 mod hello_worlds;
+mod hot_problem;
 mod limit_overshoot;
 mod memory;
+mod pipeline;
 mod sandbox_launch;
+mod slot_efficiency;
 mod spinner;
 mod test_cases;
 
@@ -29,6 +33,9 @@ pub struct Cli {
     /// How many interleaved pairs to measure; `cold-submission` takes fewer where they take long.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pairs: u32,
+    /// How many interleaved pairs of a benchmark whose pairs take a minute.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    long_pairs: u32,
     /// How many runs of each kind, where there are no pairs.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     runs: u32,
@@ -48,7 +55,11 @@ enum Name {
     LimitOvershoot,
     /// An evaluator at rest, and what each slot adds for 10 MB of input and output.
     Memory,
-    /// The evaluator that `memory` measures.
+    /// Submissions for one problem, judged by a fleet, over submissions for many; and what the other problems notice.
+    HotProblem,
+    /// What slots that never lack work judge, over the best they could.
+    SlotEfficiency,
+    /// An evaluator of `memory` and of all that need a fleet.
     #[value(hide = true)]
     EvaluatorProcess,
 }
@@ -63,8 +74,10 @@ impl Cli {
             Name::FalseTle => false_tle::measure(self.runs)?,
             Name::LimitOvershoot => limit_overshoot::measure(self.runs)?,
             Name::Memory => memory::measure()?,
+            Name::HotProblem => hot_problem::measure(self.long_pairs)?,
+            Name::SlotEfficiency => slot_efficiency::measure()?,
             Name::EvaluatorProcess => {
-                memory::be_the_evaluator()?;
+                evaluator_process::be_the_evaluator()?;
                 Vec::new()
             }
         };

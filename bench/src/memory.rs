@@ -5,22 +5,19 @@
 //! in memory that it holds open. Programs and validators in boxes pay for themselves.
 
 use std::fs;
-use std::net::TcpStream;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use evaluator::config::{BreakerLimits, LaneConfig, ProblemSource, RetryTopic, Shares};
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use schemas::traceparent::TraceParent;
 use schemas::{SourceFile, Submission, Verdict, VerdictCode, headers, topics};
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::Figure;
+use crate::evaluator_process::EvaluatorProcess;
 
 const SLOTS: usize = 2;
 /// Submissions that each slot judges.
@@ -28,13 +25,8 @@ const ROUNDS: usize = 3;
 const MB: u64 = 1_000_000;
 /// Input, output and answer of the case.
 const CASE_BYTES: usize = 10_000_000;
-/// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(300);
 /// Copies its input to its output.
 const COPY: &str = "#include <stdio.h>\nint main(void) { static char b[65536]; size_t n; while ((n = fread(b, 1, sizeof b, stdin))) fwrite(b, 1, n, stdout); }\n";
-const BROKER: &str = "TRIBUNAL_BENCH_BROKER";
-const FOLDER: &str = "TRIBUNAL_BENCH_FOLDER";
-const PORT: &str = "TRIBUNAL_BENCH_PORT";
 
 /// Measures both figures in one evaluator.
 pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
@@ -45,9 +37,10 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     write_package(&folder.path().join("problems/copy"))?;
     let broker = Broker::with_topics(&evaluator::TOPICS.map(|topic| (topic, 2)))?;
-    let evaluator = Process::start(broker.bootstrap_servers(), folder.path())?;
+    let bootstrap_servers = broker.bootstrap_servers();
+    let evaluator = EvaluatorProcess::start(bootstrap_servers, folder.path(), 1, SLOTS)?;
     evaluator.wait_until_ready().await?;
-    let rest = evaluator.held()?;
+    let rest = held(&evaluator)?;
     let client = ClientConfig::new(broker.bootstrap_servers(), "bench");
     let mut verdicts = Tail::open(&client, &[topics::VERDICTS], Start::Beginning).await?;
     let producer = Producer::new(&client)?;
@@ -56,7 +49,7 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
     }
     let (mut peak, mut done) = (rest, 0);
     while done < SLOTS * ROUNDS {
-        peak = peak.max(evaluator.held()?);
+        peak = peak.max(held(&evaluator)?);
         let next = tokio::time::timeout(Duration::from_millis(1), verdicts.next_record()).await;
         let Ok(record) = next else { continue };
         let verdict: Verdict = schemas::codec::decode(&record?.payload)?;
@@ -70,90 +63,14 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// The evaluator's process, which this binary becomes when it is started again.
-pub(crate) fn be_the_evaluator() -> anyhow::Result<()> {
-    let given = |name| std::env::var(name).with_context(|| format!("{name} is not set"));
-    let folder = PathBuf::from(given(FOLDER)?);
-    let config = evaluator::Config {
-        client: ClientConfig::new(given(BROKER)?, "evaluator"),
-        contract: None,
-        lanes: LaneConfig::defaults().into(),
-        shares: Shares::default(),
-        retries: RetryTopic::declared("evaluators.retry"),
-        breaker: BreakerLimits::default(),
-        slots: SLOTS,
-        pin: false,
-        near_limit: judge::NearLimit::default(),
-        grace: Duration::from_secs(10),
-        patience: PATIENCE,
-        known_languages: judge::Languages::builtin(),
-        languages: vec!["c".to_owned()],
-        problems: ProblemSource::Directory(folder.join("problems")),
-        cache_dir: folder.join("cache"),
-        package_cache_bytes: 1 << 30,
-        http: Some(format!("127.0.0.1:{}", given(PORT)?)),
-        host: "bench".to_owned(),
-        sandbox: judge::Languages::builtin().sandbox_config(),
-    };
-    tokio::runtime::Runtime::new()?.block_on(evaluator::run(config, CancellationToken::new()))
-}
-
-struct Process {
-    child: Child,
-    port: u16,
-}
-
-impl Process {
-    fn start(broker: &str, folder: &Path) -> anyhow::Result<Process> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?
-            .local_addr()?
-            .port();
-        let child = Command::new(std::env::current_exe()?)
-            .arg("evaluator-process")
-            .env(BROKER, broker)
-            .env(FOLDER, folder)
-            .env(PORT, port.to_string())
-            .spawn()
-            .context("failed to start the evaluator")?;
-        Ok(Process { child, port })
-    }
-
-    async fn wait_until_ready(&self) -> anyhow::Result<()> {
-        let until = Instant::now() + PATIENCE;
-        while !self.is_ready().unwrap_or(false) {
-            ensure!(Instant::now() < until, "the evaluator is not ready");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
-    }
-
-    fn is_ready(&self) -> std::io::Result<bool> {
-        use std::io::{Read, Write};
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        stream
-            .write_all(b"GET /health/ready HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer.starts_with("HTTP/1.1 200"))
-    }
-
-    /// What the evaluator, its keepers and their inits hold at this moment.
-    fn held(&self) -> anyhow::Result<u64> {
-        let pid = self.child.id();
-        let own = held_by(pid).context("the evaluator is gone")?;
-        let keepers = children(pid);
-        let inits = keepers.iter().flat_map(|&keeper| children(keeper));
-        let others = keepers.iter().copied().chain(inits);
-        Ok(own + others.filter_map(resident).sum::<u64>())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Its boxes follow it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// What the evaluator, its keepers and their inits hold at this moment.
+fn held(evaluator: &EvaluatorProcess) -> anyhow::Result<u64> {
+    let pid = evaluator.id();
+    let own = held_by(pid).context("the evaluator is gone")?;
+    let keepers = children(pid);
+    let inits = keepers.iter().flat_map(|&keeper| children(keeper));
+    let others = keepers.iter().copied().chain(inits);
+    Ok(own + others.filter_map(resident).sum::<u64>())
 }
 
 fn held_by(pid: u32) -> Option<u64> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-/// `target/`, from where the test binary lies: `target/debug/deps/NAME`.
+/// `target/`, from where this binary lies: `target/debug/deps/TEST` or `target/release/bench`.
 pub fn target_folder() -> anyhow::Result<PathBuf> {
     let folder = profile_folder()?;
     Ok(folder.parent().context("no target folder")?.to_owned())
@@ -29,9 +29,13 @@ pub fn problems() -> PathBuf {
 }
 
 fn profile_folder() -> anyhow::Result<PathBuf> {
-    let test = std::env::current_exe().context("failed to find the test binary")?;
-    let folder = test.parent().and_then(|deps| deps.parent());
-    Ok(folder
-        .context("the test binary lies in no target folder")?
-        .to_owned())
+    let binary = std::env::current_exe().context("failed to find this binary")?;
+    let folder = binary.parent().context("it lies in no folder")?;
+    // Tests lie in `deps/`, the benchmarks' binary beside the others.
+    let profile = if folder.ends_with("deps") {
+        folder.parent()
+    } else {
+        Some(folder)
+    };
+    Ok(profile.context("it lies in no target folder")?.to_owned())
 }

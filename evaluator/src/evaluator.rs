@@ -9,6 +9,7 @@ use crate::breaker::Breaker;
 use crate::fitness::Fitness;
 use crate::health::Health;
 use crate::holds::Holds;
+use crate::intake::Overflowing;
 use crate::languages::Served;
 use crate::metrics::Metrics;
 use crate::packages::Packages;
@@ -33,6 +34,8 @@ pub(crate) struct Evaluator {
     pub(crate) served: Served,
     pub(crate) packages: Packages,
     pub(crate) turns: Turns,
+    /// Who waits and may be handed over.
+    pub(crate) overflow: Overflowing,
     /// What judging costs, by problem.
     pub(crate) costs: Costs,
     pub(crate) slots: Slots<Worker>,

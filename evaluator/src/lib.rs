@@ -29,7 +29,13 @@ pub use local_judge::LocalJudgeArgs;
 pub use packages::Archives;
 pub use run::{TOPICS, run};
 
-#[cfg(all(feature = "hooks", not(debug_assertions)))]
-compile_error!(
-    "feature `hooks` lets a submission kill its evaluator: it is for tests, never for a release build"
-);
+/// Whether a submission may ask its evaluator to die or to sleep instead of judging: for tests and benchmarks.
+pub const HOOKS: bool = cfg!(feature = "hooks");
+
+/// To be called where every binary that takes real submissions is compiled: there is no release build of it with hooks.
+pub const fn refuse_hooks_in_release() {
+    assert!(
+        !HOOKS || cfg!(debug_assertions),
+        "feature `hooks` lets a submission kill its evaluator or choose its verdict: it is for tests, never for a release build"
+    );
+}

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use evaluator::cli::Cli;
 
+const _: () = evaluator::refuse_hooks_in_release();
+
 fn main() -> anyhow::Result<ExitCode> {
     Cli::parse().execute()
 }

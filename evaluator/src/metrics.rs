@@ -2,6 +2,7 @@
 
 use kafka::consumer::PartitionStatus;
 use prometheus::{Gauge, GaugeVec, Histogram, IntCounter, IntCounterVec, IntGauge, Registry};
+use schemas::topics::CLIENT_LANES;
 use service::metrics::Maker;
 
 use crate::evaluator::Evaluator;
@@ -22,6 +23,7 @@ pub(crate) struct Metrics {
     pub(crate) slots_busy: IntGauge,
     pub(crate) suspects: IntGauge,
     pub(crate) held: IntGauge,
+    pub(crate) handing_over: GaugeVec,
     pub(crate) waiting: GaugeVec,
     pub(crate) waiting_cpu_seconds: GaugeVec,
     pub(crate) ready: IntGauge,
@@ -82,6 +84,11 @@ impl Metrics {
                 "Records that may have killed an evaluator, waiting or running.",
             )?,
             held: maker.gauge("held", "Records that a former owner may still finish.")?,
+            handing_over: maker.floats(
+                "handing_over",
+                "1 while submissions of the topic are handed over to the overflow lane.",
+                &["topic"],
+            )?,
             waiting: maker.floats(
                 "waiting",
                 "Submissions of the lane that are prepared and wait for a slot.",
@@ -136,6 +143,11 @@ impl Evaluator {
         metrics.breaker_state.set(self.breaker.state_code());
         metrics.suspects.set(gauge(self.turns.suspects()));
         metrics.held.set(gauge(self.holds.held()));
+        for topic in CLIENT_LANES {
+            let handing_over = f64::from(u8::from(self.overflow.is_handing_over(topic)));
+            let gauge = metrics.handing_over.with_label_values(&[topic]);
+            gauge.set(handing_over);
+        }
         for lane in LaneKind::ALL {
             let (label, waiting) = (&[lane.name()], self.turns.waiting(lane));
             let set = |gauges: &GaugeVec, value| gauges.with_label_values(label).set(value);

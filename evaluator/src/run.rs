@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use judge::{Cancel, Judge, JudgeConfig, Languages};
+use kafka::admin::Admin;
 use prometheus::Registry;
 use sandbox::Sandbox;
 use schemas::topics;
@@ -18,7 +19,7 @@ use crate::evaluator::Evaluator;
 use crate::fitness::Fitness;
 use crate::health::Health;
 use crate::holds::Holds;
-use crate::intake;
+use crate::intake::{self, Overflowing};
 use crate::languages::Served;
 use crate::metrics::Metrics;
 use crate::packages::{Archives, Cache, Directory, Packages, ProblemTable, Published};
@@ -109,6 +110,7 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
         served,
         packages: open_packages(config).await?,
         turns: Turns::new(config.slots, config.shares),
+        overflow: open_overflow(config).await?,
         costs: Costs::default(),
         slots,
         holds: Holds::new(
@@ -141,6 +143,22 @@ async fn open_judge(config: &Config, languages: Languages) -> anyhow::Result<Jud
         Judge::new(sandbox, languages, judge_config).context("failed to open the judge's caches")
     };
     tokio::task::spawn_blocking(open).await?
+}
+
+async fn open_overflow(config: &Config) -> anyhow::Result<Overflowing> {
+    let topic = topics::SUBMISSIONS_OVERFLOW;
+    if config.overflow_after.is_zero() || config.lanes.iter().all(|lane| lane.topic != topic) {
+        return Ok(Overflowing::never());
+    }
+    let client = config
+        .client
+        .named(format!("{}-overflow", config.client.client_id));
+    let partitions = Admin::new(&client)?.partitions(topic).await?;
+    Ok(Overflowing::new(
+        config.slots,
+        config.overflow_after,
+        partitions,
+    ))
 }
 
 async fn open_packages(config: &Config) -> anyhow::Result<Packages> {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use evaluator::Config;
-use evaluator::config::{BreakerLimits, JudgingFlags, LaneConfig, ProblemSource, Shares};
+use evaluator::config::{
+    BreakerLimits, JudgingFlags, LaneConfig, OVERFLOW_AFTER, ProblemSource, Shares,
+};
 use kafka::ClientConfig;
 use kafka::embedded::Broker;
 use schemas::topics;
@@ -61,6 +63,7 @@ impl EmbeddedArgs {
             contract: None,
             lanes: LaneConfig::defaults().into(),
             shares: Shares::default(),
+            overflow_after: OVERFLOW_AFTER,
             // Whoever tries things out does not wait eleven minutes to learn that something is broken.
             retries: Vec::new(),
             breaker: BreakerLimits::default(),

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+const _: () = evaluator::refuse_hooks_in_release();
+
 fn main() -> ExitCode {
     tribunal::Cli::parse().execute()
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use service::telemetry::LogFormat;
 use service::{KafkaArgs, LogArgs};
 
-use super::{BreakerLimits, JudgingFlags, LaneConfig, Shares};
+use super::{BreakerLimits, JudgingFlags, LaneConfig, OVERFLOW_AFTER, Shares};
 
 /// Flags of `evaluator run`. What is not given comes from --config FILE or the defaults.
 #[derive(Clone, Debug, Default, Args, Serialize)]
@@ -72,6 +72,9 @@ pub struct Flags {
     /// Submissions judged at a time [default: one for each core]
     #[arg(long, env = "TRIBUNAL_SLOTS", value_name = "COUNT")]
     slots: Option<usize>,
+    /// Seconds of waiting work from which on others are asked to help; 0 for never [default: 1]
+    #[arg(long, env = "TRIBUNAL_OVERFLOW_AFTER_SECONDS", value_name = "SECONDS")]
+    overflow_after_seconds: Option<u64>,
     /// Languages served, separated by commas; each must pass its self-test [default: all that are installed]
     #[arg(
         long,
@@ -184,6 +187,7 @@ pub struct Settings {
     pub(super) reserved_percent: u32,
     pub(super) group_retry: String,
     pub(super) slots: Option<usize>,
+    pub(super) overflow_after_seconds: u64,
     pub(super) languages: Vec<String>,
     pub(super) pin: bool,
     pub(super) reruns: u32,
@@ -231,6 +235,7 @@ impl Default for Settings {
             reserved_percent: shares.reserved_percent,
             group_retry: "evaluators.retry".to_owned(),
             slots: None,
+            overflow_after_seconds: OVERFLOW_AFTER.as_secs(),
             languages: Vec::new(),
             pin: false,
             reruns: near_limit.reruns,

@@ -18,6 +18,7 @@ impl Settings {
             contract: Some(self.profile),
             lanes: self.lanes()?,
             shares: self.shares()?,
+            overflow_after: Duration::from_secs(self.overflow_after_seconds),
             retries: self.retries(),
             breaker: self.breaker()?,
             slots: self.slots()?,

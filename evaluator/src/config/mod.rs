@@ -33,6 +33,8 @@ pub struct Config {
     pub lanes: Vec<LaneConfig>,
     /// What each lane may have of the slots.
     pub shares: Shares,
+    /// How long what waits may take the slots before submissions are handed over to the overflow lane; zero: never.
+    pub overflow_after: Duration,
     /// Where a submission waits for the end of a fault of ours, in order; none: it is given up at once.
     pub retries: Vec<RetryTopic>,
     /// How many dead letters stop the intake.
@@ -64,6 +66,9 @@ pub struct Config {
     /// The sandbox, with the protections that are waived by name.
     pub sandbox: SandboxConfig,
 }
+
+/// Waiting work that is handed over unless somebody chooses otherwise.
+pub const OVERFLOW_AFTER: Duration = Duration::from_secs(1);
 
 /// One lane.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,8 +127,8 @@ impl Config {
         let topics = vec![topic.to_owned()];
         ConsumerConfig {
             // What is handed out beyond what runs: enough that a slot never waits for the broker, and little
-            // enough that the other evaluators get their part.
-            ready_ahead: self.slots * 2,
+            // enough that the other evaluators get their part. A few more where slots are few, to read past a hot problem.
+            ready_ahead: (self.slots * 2).max(8),
             ..ConsumerConfig::new(self.client.named(name), group, topics)
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use judge::{JudgeOptions, Source, SourceFile};
-use schemas::{DecodeError, Submission};
+use schemas::{DecodeError, Submission, headers};
 
 use super::deadline;
 use super::{GivenUp, LeftUndone, Otherwise};
@@ -27,7 +27,11 @@ pub(crate) struct Prepared {
 
 impl Evaluator {
     pub(super) async fn prepare(&self, delivery: &Delivery) -> Result<Prepared, Otherwise> {
-        let submission = self.decode(delivery)?;
+        let mut submission = self.decode(delivery)?;
+        if submission.package_digest.is_none() {
+            let chosen = delivery.record.text_header(headers::PACKAGE_DIGEST);
+            submission.package_digest = chosen.map(str::to_owned);
+        }
         delivery.record_ids(&submission);
         let given_up = |cause, detail: String, submission: Submission| GivenUp {
             cause,

@@ -23,6 +23,7 @@ impl Evaluator {
                 class: given_up.cause.code(),
                 message: given_up.history.join("; "),
             }),
+            package_digest: None,
         })
     }
 }

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use schemas::topics;
+
 use super::deadline::{self, LONGEST_EVALUATION};
 use super::prepare::Prepared;
 use super::{LeftUndone, Otherwise};
 use crate::evaluator::Evaluator;
 use crate::holds::Resolution;
-use crate::intake::Delivery;
+use crate::intake::{Delivery, Waits};
+use crate::publish::HandOn;
 use crate::schedule::{self, Entry, LaneKind, Turn, User, Work};
 
 /// From this many crashes on a record runs alone.
@@ -36,27 +39,46 @@ impl Evaluator {
         &self,
         delivery: &Delivery,
         prepared: &Prepared,
-    ) -> Result<Turn, LeftUndone> {
-        let work = Work {
-            lane: LaneKind::of(&delivery.record),
-            user: User::of(&prepared.submission),
-            cost: self.expected_cost(prepared),
+    ) -> Result<Turn, Otherwise> {
+        let cost = self.expected_cost(prepared);
+        let problem_id = &prepared.submission.problem_id;
+        let Waits::Here(mut place) = self.overflow.wait(delivery, problem_id, cost) else {
+            return Err(self.to_overflow(delivery, prepared));
         };
-        let waiting = self.turns.take(Entry::Ready(work));
-        let turn = delivery.while_ours(waiting).await?;
+        let work = Work {
+            lane: LaneKind::of(&delivery.record, place.as_overflow),
+            user: User::of(&prepared.submission),
+            cost,
+        };
+        let turn = tokio::select! {
+            biased;
+            turn = delivery.while_ours(self.turns.take(Entry::Ready(work))) => turn?,
+            () = place.called_away() => return Err(self.to_overflow(delivery, prepared)),
+        };
+        drop(place);
         let deadline = SystemTime::now() + prepared.bound;
         if delivery.lane.consumer.try_start(delivery.token, deadline) {
             Ok(turn)
         } else {
-            Err(LeftUndone::NotOurs)
+            Err(LeftUndone::NotOurs.into())
         }
+    }
+
+    /// Others may start it. The package goes along by digest: what the problem stands for may change on the way.
+    fn to_overflow(&self, delivery: &Delivery, prepared: &Prepared) -> Otherwise {
+        Otherwise::HandedOn(HandOn {
+            topic: topics::SUBMISSIONS_OVERFLOW,
+            passed: delivery.passed(),
+            fault: None,
+            package_digest: self.packages.digest_elsewhere(&prepared.resolved),
+        })
     }
 
     fn expected_cost(&self, prepared: &Prepared) -> Duration {
         let limit = deadline::time_limit(&prepared.resolved);
         let prior = schedule::prior(&prepared.resolved.package, limit);
         let problem_id = &prepared.submission.problem_id;
-        self.costs.expected(problem_id, Some(prior))
+        self.costs.expected(problem_id, prior)
     }
 
     /// Starts a suspect after the commit that names it; nothing of it is looked at before.

@@ -10,17 +10,20 @@ use tokio::sync::oneshot;
 /// A lane while this evaluator is a member of its group.
 #[derive(Debug)]
 pub(crate) struct Lane {
-    /// Its place among the scheduler's weights.
+    /// Its place among the configured lanes.
     pub(crate) index: usize,
+    /// Its topic.
+    pub(crate) topic: String,
     /// Its consumer.
     pub(crate) consumer: Consumer,
     grants: Mutex<HashMap<Token, oneshot::Sender<()>>>,
 }
 
 impl Lane {
-    pub(super) fn new(index: usize, consumer: Consumer) -> Self {
+    pub(super) fn new(index: usize, topic: String, consumer: Consumer) -> Self {
         Self {
             index,
+            topic,
             consumer,
             grants: Mutex::default(),
         }

@@ -6,6 +6,7 @@
 
 mod delivery;
 mod lane;
+mod overflow;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,10 +17,11 @@ use kafka::{Consumer, ConsumerConfig, ConsumerError, Event, Record, Token};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 pub(crate) use delivery::{Arrival, Delivery};
 pub(crate) use lane::Lane;
+pub(crate) use overflow::{Overflowing, Waits};
 
 use crate::evaluator::Evaluator;
 
@@ -52,6 +54,8 @@ struct Membership {
     evaluations: TaskTracker,
     /// The parent of every delivery's right to start.
     may_start: CancellationToken,
+    /// Decides what is handed over.
+    overflow: Option<AbortOnDropHandle<()>>,
 }
 
 impl Membership {
@@ -61,10 +65,11 @@ impl Membership {
             readers: JoinSet::new(),
             evaluations: TaskTracker::new(),
             may_start: evaluator.intake.child_token(),
+            overflow: None,
         };
         for (index, config) in configs.iter().enumerate() {
             let (consumer, events) = Consumer::start(config.clone())?;
-            let lane = Arc::new(Lane::new(index, consumer));
+            let lane = Arc::new(Lane::new(index, config.topics.concat(), consumer));
             membership.lanes.push(Arc::clone(&lane));
             let reader = Reader {
                 evaluator: Arc::clone(evaluator),
@@ -76,6 +81,8 @@ impl Membership {
             membership.readers.spawn(reader.read(events));
         }
         evaluator.health.joined(membership.lanes.clone());
+        let watching = Arc::clone(evaluator).watch_overflow(membership.lanes.clone());
+        membership.overflow = Some(AbortOnDropHandle::new(tokio::spawn(watching)));
         Ok(membership)
     }
 

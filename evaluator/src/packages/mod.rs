@@ -77,6 +77,14 @@ pub(crate) enum Packages {
 }
 
 impl Packages {
+    /// The digest by which another evaluator finds this very package. Directories have no versions: each host's own is current.
+    pub(crate) fn digest_elsewhere(&self, resolved: &Resolved) -> Option<String> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Published(_) => Some(resolved.package.digest.clone()),
+        }
+    }
+
     /// The package to judge a submission with: the one it names by digest, or else the problem's current one.
     pub(crate) async fn resolve(
         &self,

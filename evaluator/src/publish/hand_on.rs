@@ -22,6 +22,8 @@ pub(crate) struct HandOn {
     pub(crate) passed: Passed,
     /// What went wrong, if anything did: a record that overflows has met no fault.
     pub(crate) fault: Option<Fault>,
+    /// The package that it is to be judged with, if that is chosen already.
+    pub(crate) package_digest: Option<String>,
 }
 
 /// What went wrong, as the headers tell it.
@@ -53,7 +55,11 @@ impl Evaluator {
                 at_ms: crate::clock::now_ms(),
             }),
         };
-        let copy = copy(record, hand_on.topic, &hop, || submission_id(delivery));
+        let mut copy = copy(record, hand_on.topic, &hop, || submission_id(delivery));
+        if let Some(digest) = &hand_on.package_digest {
+            let digest = headers::text(headers::PACKAGE_DIGEST, digest);
+            headers::set(&mut copy.headers, digest);
+        }
         self.deliver(copy).await?;
         self.metrics
             .handed_on

@@ -146,6 +146,7 @@ impl Evaluator {
                 class: cause,
                 message,
             }),
+            package_digest: None,
         };
         self.hand_on(delivery, &hand_on).await?;
         self.metrics.dead_letters.with_label_values(&[cause]).inc();

@@ -13,7 +13,7 @@ use judge::package::Package;
 const MOST_PROBLEMS: usize = 10_000;
 /// How many judgements the average reaches back.
 const MEMORY: u32 = 16;
-/// Taken for a problem that nothing is known of, on an evaluator that has judged nothing.
+/// Taken for the mean by an evaluator that has judged nothing.
 const UNKNOWN: Duration = Duration::from_secs(1);
 /// A compiler, by rule of thumb.
 const COMPILING: Duration = Duration::from_secs(1);
@@ -41,13 +41,16 @@ struct Average {
 }
 
 impl Costs {
-    /// What a submission for the problem should cost. `prior` is for one that was never judged here; without it the mean of
-    /// all problems has to do.
-    pub(crate) fn expected(&self, problem_id: &str, prior: Option<Duration>) -> Duration {
+    /// What a submission for the problem should cost. `prior` is for one that was never judged here.
+    pub(crate) fn expected(&self, problem_id: &str, prior: Duration) -> Duration {
         let table = self.lock();
         let known = table.problems.get(problem_id).map(|average| average.mean);
-        let any = || table.all.map_or(UNKNOWN, |average| average.mean);
-        known.or(prior).unwrap_or_else(any)
+        known.unwrap_or(prior)
+    }
+
+    /// What a submission for any problem costs.
+    pub(crate) fn mean(&self) -> Duration {
+        self.lock().all.map_or(UNKNOWN, |average| average.mean)
     }
 
     /// A submission for the problem had its slot for so long.
@@ -103,13 +106,13 @@ mod tests {
     #[test]
     fn the_prior_counts_until_something_was_measured() {
         let costs = Costs::default();
-        assert_eq!(costs.expected("a", None), UNKNOWN);
-        assert_eq!(costs.expected("a", Some(9 * SECOND)), 9 * SECOND);
+        assert_eq!(costs.mean(), UNKNOWN);
+        assert_eq!(costs.expected("a", 9 * SECOND), 9 * SECOND);
         costs.note("a", 2 * SECOND);
         costs.note("a", 4 * SECOND);
-        assert_eq!(costs.expected("a", Some(9 * SECOND)), 3 * SECOND);
-        assert_eq!(costs.expected("b", Some(9 * SECOND)), 9 * SECOND);
-        assert_eq!(costs.expected("b", None), 3 * SECOND, "the mean of all");
+        assert_eq!(costs.expected("a", 9 * SECOND), 3 * SECOND);
+        assert_eq!(costs.expected("b", 9 * SECOND), 9 * SECOND);
+        assert_eq!(costs.mean(), 3 * SECOND);
     }
 
     #[test]
@@ -121,7 +124,7 @@ mod tests {
         for _ in 0..50 {
             costs.note("a", 10 * SECOND);
         }
-        let expected = costs.expected("a", None);
+        let expected = costs.expected("a", SECOND);
         assert!(
             expected > 9 * SECOND && expected < 10 * SECOND,
             "{expected:?}"
@@ -136,8 +139,8 @@ mod tests {
         }
         costs.note("0", 3 * SECOND);
         costs.note("one more", SECOND);
-        assert_eq!(costs.expected("0", Some(9 * SECOND)), 2 * SECOND);
-        assert_eq!(costs.expected("1", Some(9 * SECOND)), 9 * SECOND);
+        assert_eq!(costs.expected("0", 9 * SECOND), 2 * SECOND);
+        assert_eq!(costs.expected("1", 9 * SECOND), 9 * SECOND);
         let table = costs.lock();
         assert_eq!(table.problems.len(), MOST_PROBLEMS);
         assert_eq!(table.by_age.len(), MOST_PROBLEMS);

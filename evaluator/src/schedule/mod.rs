@@ -5,6 +5,7 @@ mod fair;
 mod lanes;
 #[cfg(test)]
 mod model;
+mod overflow;
 mod scheduler;
 mod shares;
 mod turns;
@@ -12,6 +13,7 @@ mod work;
 
 pub(crate) use costs::{Costs, prior};
 pub(crate) use lanes::Waiting;
+pub(crate) use overflow::{Overflow, Room, Sight, Stay};
 pub(crate) use scheduler::Entry;
 pub use shares::Shares;
 pub(crate) use turns::{Turn, Turns};

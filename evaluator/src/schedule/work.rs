@@ -21,12 +21,14 @@ impl LaneKind {
     /// All of them.
     pub(crate) const ALL: [Self; 3] = [Self::Interactive, Self::Overflow, Self::Bulk];
 
-    /// The lane whose share this record takes. One that was handed over from bulk is still bulk: it gains no rank by that.
-    pub(crate) fn of(record: &Record) -> Self {
+    /// The lane whose share this record takes; `as_overflow` if it stays here although its like are handed over. What was
+    /// handed over from bulk is still bulk: it gains no rank by that.
+    pub(crate) fn of(record: &Record, as_overflow: bool) -> Self {
         let first_topic = headers::find(&record.headers, headers::ORIGINAL_TOPIC);
         match (record.topic.as_str(), first_topic) {
             (topics::SUBMISSIONS_BULK, _) | (_, Some(topics::SUBMISSIONS_BULK)) => Self::Bulk,
             (topics::SUBMISSIONS_OVERFLOW, _) => Self::Overflow,
+            _ if as_overflow => Self::Overflow,
             _ => Self::Interactive,
         }
     }
@@ -94,13 +96,18 @@ mod tests {
 
     #[test]
     fn a_record_takes_the_share_of_the_lane_it_came_in_by_except_that_overflow_has_its_own() {
-        let of = |topic, first| LaneKind::of(&record(topic, first));
+        let of = |topic, first| LaneKind::of(&record(topic, first), false);
         let (client, bulk) = (topics::SUBMISSIONS, topics::SUBMISSIONS_BULK);
         let overflow = topics::SUBMISSIONS_OVERFLOW;
         assert_eq!(of(client, None), LaneKind::Interactive);
         assert_eq!(of(bulk, None), LaneKind::Bulk);
         assert_eq!(of(overflow, Some(client)), LaneKind::Overflow);
         assert_eq!(of(overflow, Some(bulk)), LaneKind::Bulk);
+        assert_eq!(
+            LaneKind::of(&record(client, None), true),
+            LaneKind::Overflow
+        );
+        assert_eq!(LaneKind::of(&record(bulk, None), true), LaneKind::Bulk);
         let retry = "submissions.retry.10s";
         assert_eq!(of(retry, Some(client)), LaneKind::Interactive);
         assert_eq!(of(retry, Some(bulk)), LaneKind::Bulk);

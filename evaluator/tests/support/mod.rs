@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use evaluator::Config;
-use evaluator::config::{BreakerLimits, LaneConfig, ProblemSource, Shares};
+use evaluator::config::{BreakerLimits, LaneConfig, OVERFLOW_AFTER, ProblemSource, Shares};
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Record, Start, Tail};
 use schemas::traceparent::TraceParent;
@@ -151,6 +151,7 @@ pub(crate) fn config(client: &ClientConfig, cache_dir: &Path) -> Config {
         contract: None,
         lanes: LaneConfig::defaults().into(),
         shares: Shares::default(),
+        overflow_after: OVERFLOW_AFTER,
         retries: Vec::new(),
         breaker: BreakerLimits::default(),
         slots: 2,

@@ -178,7 +178,7 @@ impl fmt::Display for Difference {
 
 #[derive(Clone, Copy)]
 pub(super) struct Shape {
-    partitions: i32,
+    pub(super) partitions: i32,
     replication: i32,
 }
 

@@ -203,6 +203,13 @@ impl Admin {
         Ok(missing.map(|topic| (*topic).to_owned()).collect())
     }
 
+    /// How many partitions the topic has; none if it is not there.
+    pub async fn partitions(&self, topic: &str) -> Result<usize, AdminError> {
+        let shapes = self.shapes().await?;
+        let partitions = shapes.get(topic).map_or(0, |shape| shape.partitions);
+        Ok(usize::try_from(partitions).unwrap_or(0))
+    }
+
     /// Partitions and fewest copies of each topic that exists.
     async fn shapes(&self) -> Result<BTreeMap<String, Shape>, AdminError> {
         let (client, timeout) = (Arc::clone(&self.client), self.request_timeout);

@@ -59,6 +59,8 @@ pub const ERROR_CLASS: &str = "error-class";
 pub const ERROR_MESSAGE: &str = "error-message";
 /// The dead letter that a replayed submission comes from: topic/partition/offset.
 pub const REPLAYED_FROM: &str = "replayed-from";
+/// The package that a copy of a submission is to be judged with, by its digest.
+pub const PACKAGE_DIGEST: &str = "package-digest";
 /// The schema id in the frame of the value, as a decimal number.
 pub const SCHEMA_ID: &str = "schema-id";
 
