@@ -433,8 +433,7 @@ mod tests {
 
     /// One evaluator that is given `arrivals` of a problem between two looks, and does what its slots can.
     fn live(overflow: &mut Overflow, looks: &[u32], done_each: u32) -> (usize, usize) {
-        let (mut queue, mut ticket, mut gone, mut changes) =
-            (std::collections::VecDeque::new(), 0, 0, 0);
+        let (mut queue, mut ticket, mut gone, mut changes) = (VecDeque::new(), 0, 0, 0);
         for &arrivals in looks {
             for _ in 0..arrivals {
                 ticket += 1;
