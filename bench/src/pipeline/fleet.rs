@@ -69,20 +69,18 @@ impl<'a> Fleet<'a> {
 /// The declared topics for one broker, the lanes with so many partitions.
 fn specs(partitions: usize) -> anyhow::Result<Vec<TopicSpec>> {
     let lanes = i32::try_from(partitions).context("too many partitions")?;
-    let lane = |topic: &topics::Topic| topic.value == "submission";
-    let declared = topics::declared(Profile::SingleNode).into_iter();
-    let spec = |topic: topics::Topic| TopicSpec {
-        partitions: if lane(&topic) {
-            lanes
+    let declared = service::contract::specs(Profile::SingleNode).into_iter();
+    let sized = declared.map(|spec| {
+        if spec.name.starts_with(topics::SUBMISSIONS) {
+            TopicSpec {
+                partitions: lanes,
+                ..spec
+            }
         } else {
-            topic.partitions
-        },
-        config: topic.config(),
-        name: topic.name,
-        replication: 1,
-        partitions_fixed: false,
-    };
-    Ok(declared.map(spec).collect())
+            spec
+        }
+    });
+    Ok(sized.collect())
 }
 
 /// What a problem needs to be found; nothing in it is run.
