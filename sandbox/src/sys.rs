@@ -211,6 +211,14 @@ pub(crate) fn own_usage() -> libc::rusage {
     }
 }
 
+/// CPU time of whoever used that, to the microsecond.
+pub(crate) fn cpu_of(usage: &libc::rusage) -> Duration {
+    [usage.ru_utime, usage.ru_stime]
+        .iter()
+        .map(|time| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1_000))
+        .sum()
+}
+
 /// Waits until any child is dead and leaves it unburied; its pid.
 pub(crate) fn wait_for_dead() -> io::Result<i32> {
     // SAFETY: `siginfo_t` is plain data; after success it is one of a child.
@@ -266,15 +274,7 @@ pub(crate) fn kill_all_on_request() -> io::Result<()> {
 
 /// The monotonic clock, in which all processes of a host agree.
 pub(crate) fn clock() -> Duration {
-    time(rustix::time::clock_gettime(ClockId::Monotonic))
-}
-
-/// CPU time that this process has used.
-pub(crate) fn own_cpu() -> Duration {
-    time(rustix::time::clock_gettime(ClockId::ProcessCPUTime))
-}
-
-fn time(time: rustix::time::Timespec) -> Duration {
+    let time = rustix::time::clock_gettime(ClockId::Monotonic);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 

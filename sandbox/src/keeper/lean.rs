@@ -1,7 +1,7 @@
 //! Forks that leave behind what only the evaluator needs.
 //!
-//! The keeper is the evaluator's executable, and the libraries by which that talks to the network come with it. Nobody
-//! calls them here, but every fork would copy their mappings, and every exit take them apart again.
+//! The keeper is the evaluator's executable, and the libraries by which that computes and talks to the network come with
+//! it. Nobody calls them here, but every fork would copy their mappings, and every exit take them apart again.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use std::io;
 use crate::sys;
 
 /// How the names of such libraries begin. Any other may be needed, if only to unwind a panic.
-const OF_THE_EVALUATOR: [&str; 3] = ["libcrypto.", "libssl.", "libz."];
+const OF_THE_EVALUATOR: [&str; 4] = ["libcrypto.", "libm.", "libssl.", "libz."];
 
 /// Mappings that no init needs.
 pub(super) struct Ballast(Vec<(usize, usize)>);
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn libraries_of_the_network_stay_behind_and_all_else_comes_along() {
+    fn libraries_of_the_evaluator_stay_behind_and_all_else_comes_along() {
         let library =
             |name| format!("7f0000001000-7f0000003000 r-xp 00000000 08:01 42    /usr/lib/{name}");
         assert_eq!(

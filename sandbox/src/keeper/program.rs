@@ -143,10 +143,14 @@ fn change_user(uid: u32) -> io::Result<()> {
 
 /// Returns only when it could not.
 fn become_program(run: &Run, line: &Channel) -> Report {
-    let began = || Report::Began {
-        at: sys::clock(),
-        cpu: sys::own_cpu(),
-        usage: Usage::own(),
+    let began = || {
+        let used = sys::own_usage();
+        Report::Began {
+            at: sys::clock(),
+            // The process's clock would be asked for once more what the kernel has just added up.
+            cpu: sys::cpu_of(&used),
+            usage: Usage::own(used),
+        }
     };
     let (argv, env) = match &run.task {
         Task::Exec { argv, env } => (c_strings(argv), c_strings(env)),

@@ -14,11 +14,11 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// Of the calling process, up to now.
-    pub(super) fn own() -> Usage {
+    /// Of the calling process, up to now, with what the kernel has said of it.
+    pub(super) fn own(used: libc::rusage) -> Usage {
         Usage {
             ready: ready("/proc/self/schedstat"),
-            ..Usage::from(sys::own_usage())
+            ..Usage::from(used)
         }
     }
 

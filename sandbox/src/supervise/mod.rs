@@ -59,6 +59,7 @@ pub(crate) fn supervise(
     // The other end of an interactive run must see when the program has closed its own.
     drop((streams, mounts));
     meter.show(Duration::ZERO);
+    let next_look = sent + time_to_look(limits.cpu, &limits, &surroundings);
     let mut watch = Watch {
         keeper,
         place,
@@ -70,7 +71,7 @@ pub(crate) fn supervise(
         asked,
         surroundings,
         sent,
-        next_look: sent + LOOKS.0,
+        next_look,
         stopped: None,
     };
     // Whatever fails while the run goes on leaves it in an unknown state.
@@ -225,10 +226,13 @@ impl Watch<'_> {
         if memory.kills > 0 {
             return Ok(Some(Ending::MemoryLimit));
         }
-        // It cannot use more than all processors at once.
-        let at_once = self.surroundings.processors().min(self.limits.processes);
-        let soonest = left / at_once.max(1);
-        self.next_look = now + soonest.clamp(LOOKS.0, LOOKS.1);
+        self.next_look = now + time_to_look(left, self.limits, &self.surroundings);
         Ok(None)
     }
+}
+
+/// How long nobody need look at the accounts, with so much CPU time left: a run cannot use more than all processors at once.
+fn time_to_look(left: Duration, limits: &Limits, surroundings: &Surroundings<'_>) -> Duration {
+    let at_once = surroundings.processors().min(limits.processes);
+    (left / at_once.max(1)).clamp(LOOKS.0, LOOKS.1)
 }
