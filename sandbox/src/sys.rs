@@ -230,6 +230,17 @@ pub(crate) fn wait_for_dead() -> io::Result<i32> {
     }
 }
 
+/// Whether there are children, alive or unburied.
+pub(crate) fn has_children() -> bool {
+    // SAFETY: `siginfo_t` is plain data, and the kernel only writes to it.
+    let looked = unsafe {
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let options = libc::WEXITED | libc::WNOWAIT | libc::WNOHANG;
+        check(libc::waitid(libc::P_ALL, 0, &raw mut info, options).into())
+    };
+    looked.map_or_else(|error| error.raw_os_error() != Some(libc::ECHILD), |_| true)
+}
+
 /// Buries a dead child: its wait status, and what it and all that it waited for have used.
 pub(crate) fn bury(pid: i32) -> io::Result<(i32, libc::rusage)> {
     let mut status = 0;

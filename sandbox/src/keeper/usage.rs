@@ -78,7 +78,8 @@ pub(super) fn bury(program: i32) -> Burial {
             }
         }
     };
-    if sys::kill_all() {
+    // Whatever the program has left is a child of ours now. A kill would look at every process of the host.
+    if sys::has_children() && sys::kill_all() {
         while let Some(dead) = next_dead() {
             if let Ok((_, its)) = sys::bury(dead) {
                 usage.add_switches(its.into());

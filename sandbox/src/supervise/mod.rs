@@ -22,6 +22,9 @@ use crate::{Cancel, CpuMeter, Ending, Limits, Outcome, SandboxError, sys};
 /// Shortest and longest time between two looks at the accounts: the CPU limit is watched by the first where it is near,
 /// memory, whose limit the kernel holds, by the second.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
+/// So long nobody reads what a run writes: until then it fits into the pipe or waits there, and a run that is over sooner is
+/// not interrupted by its reader.
+const QUIET: Duration = Duration::from_millis(2);
 /// How long init may take to kill and bury a tree before it is killed with it: then nobody can say what was used.
 const BURYING: Duration = Duration::from_millis(500);
 /// How long a killed tree may take to die before the box is given up.
@@ -154,13 +157,17 @@ impl Watch<'_> {
             }
         };
         let fixed = fds.len();
-        for pipe in [self.stdout.pipe(), self.stderr.pipe()]
-            .into_iter()
-            .flatten()
-        {
-            fds.push(PollFd::new(pipe, PollFlags::IN));
-        }
-        let timeout = until.saturating_sub(sys::clock());
+        let now = sys::clock();
+        let quiet_until = self.sent + QUIET;
+        let until = if now < quiet_until {
+            until.min(quiet_until)
+        } else {
+            let pipes = [self.stdout.pipe(), self.stderr.pipe()];
+            let pipes = pipes.into_iter().flatten();
+            fds.extend(pipes.map(|pipe| PollFd::new(pipe, PollFlags::IN)));
+            until
+        };
+        let timeout = until.saturating_sub(now);
         let timeout = Timespec::try_from(timeout).map_err(io::Error::other)?;
         match rustix::event::poll(&mut fds, Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
