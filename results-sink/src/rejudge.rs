@@ -13,7 +13,7 @@ mod standing;
 pub use begin::{Begun, Selected, begin, preview};
 pub use decide::{Decision, NotDecided, decide};
 pub use report::{Change, Count, Progress, Report, changes, find, progress, report};
-pub use selection::{Selection, UnreadableMoment, moment_ms};
+pub use selection::Selection;
 pub(crate) use standing::{Standing, standings};
 
 use serde::Serialize;

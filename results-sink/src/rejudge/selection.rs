@@ -2,9 +2,6 @@
 
 use serde::Serialize;
 use store::Value;
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime};
 
 /// Submissions that have a verdict and match everything that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -61,22 +58,6 @@ impl Selection {
     }
 }
 
-/// Not a moment.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no moment: write 2026-11-23 (midnight in UTC) or 2026-11-23T10:00:00Z")]
-pub struct UnreadableMoment(String);
-
-/// Reads a moment as people write it; ms since 1970 in UTC.
-pub fn moment_ms(text: &str) -> Result<i64, UnreadableMoment> {
-    let day = format_description!("[year]-[month]-[day]");
-    let midnight = |date: Date| date.midnight().assume_utc();
-    let moment = OffsetDateTime::parse(text, &Rfc3339)
-        .or_else(|_| Date::parse(text, day).map(midnight))
-        .map_err(|_| UnreadableMoment(text.to_owned()))?;
-    i64::try_from(moment.unix_timestamp_nanos() / 1_000_000)
-        .map_err(|_| UnreadableMoment(text.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,13 +74,5 @@ mod tests {
         );
         assert_ne!(ids(&["a"]).text(false), ids(&["a"]).text(true));
         assert_ne!(ids(&["a"]).text(false), Selection::default().text(false));
-    }
-
-    #[test]
-    fn a_moment_is_a_day_or_a_time_with_its_zone() {
-        assert_eq!(moment_ms("1970-01-02"), Ok(86_400_000));
-        assert_eq!(moment_ms("1970-01-01T01:00:00+01:00"), Ok(0));
-        assert_eq!(moment_ms("1970-01-01T00:00:00.5Z"), Ok(500));
-        assert!(moment_ms("yesterday").is_err());
     }
 }

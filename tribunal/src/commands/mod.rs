@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod dlq;
+mod moment;
 pub(crate) mod problems;
 pub(crate) mod rejudge;
 pub(crate) mod topics;

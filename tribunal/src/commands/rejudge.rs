@@ -14,6 +14,7 @@ use store::Database;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::moment::moment_ms;
 use super::{FAILED, REFUSED, block_on, tell};
 use output::Output;
 
@@ -48,7 +49,7 @@ pub(crate) struct Args {
     #[arg(long = "submission", value_name = "ID")]
     submissions: Vec<Uuid>,
     /// Submissions accepted at this moment or later: 2026-11-23 or 2026-11-23T10:00:00Z.
-    #[arg(long = "since", value_name = "TIME", value_parser = rejudge::moment_ms)]
+    #[arg(long = "since", value_name = "TIME", value_parser = moment_ms)]
     since_ms: Option<i64>,
     /// Only say what would be judged again.
     #[arg(long)]

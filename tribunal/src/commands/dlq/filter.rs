@@ -1,11 +1,9 @@
 //! Which dead letters are meant.
 
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::letter::Letter;
+use crate::commands::moment::moment_ms;
 
 /// All that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
@@ -44,15 +42,6 @@ impl Filter {
             && self.since_ms.is_none_or(|since_ms| since_ms <= at_ms)
             && self.until_ms.is_none_or(|until_ms| at_ms < until_ms)
     }
-}
-
-/// A day (midnight in UTC) or a time with its zone; ms since 1970 in UTC.
-fn moment_ms(text: &str) -> Result<i64, String> {
-    let day = format_description!("[year]-[month]-[day]");
-    let moment = OffsetDateTime::parse(text, &Rfc3339)
-        .or_else(|_| Date::parse(text, day).map(|date| date.midnight().assume_utc()));
-    let moment = moment.map_err(|_| "write 2026-11-23 or 2026-11-23T10:00:00Z".to_owned())?;
-    Ok(moment.unix_timestamp() * 1_000)
 }
 
 #[cfg(test)]
@@ -105,12 +94,5 @@ mod tests {
         }
         assert!(!all.admits(&letter(1, vec![0xff])), "nobody's tenant");
         assert!(Filter::default().admits(&letter(1, vec![0xff])));
-    }
-
-    #[test]
-    fn a_moment_is_a_day_or_a_time_with_its_zone() {
-        assert_eq!(moment_ms("1970-01-02"), Ok(86_400_000));
-        assert_eq!(moment_ms("1970-01-01T01:00:00+01:00"), Ok(0));
-        assert!(moment_ms("yesterday").is_err());
     }
 }
