@@ -47,3 +47,7 @@ language-table:
 # The Debian packages and jars that the tests need
 prerequisites:
     bash -c 'set -euo pipefail; source deploy/prerequisites.sh; need_rust; need_toolchains; need_test_languages; need_test_servers'
+
+# Write the table of all metrics in docs/metrics.md
+metrics-table:
+    TRIBUNAL_WRITE_METRICS=1 cargo test -q --workspace --features evaluator/hooks --test metrics

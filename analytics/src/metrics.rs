@@ -2,7 +2,7 @@
 
 use kafka::Record;
 use prometheus::{IntCounter, IntCounterVec, IntGaugeVec, Registry};
-use service::metrics::Maker;
+use service::metrics::{Description, Maker};
 
 use crate::facts::Outcome;
 
@@ -14,10 +14,20 @@ pub struct Metrics {
     appended_at: IntGaugeVec,
 }
 
+const ROLE: &str = "analytics";
+
 impl Metrics {
     /// Registers them.
-    pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let make = Maker::new(registry, "analytics");
+    pub fn new(registry: &Registry) -> prometheus::Result<Self> {
+        Self::make(&Maker::new(registry, ROLE))
+    }
+
+    /// What they are called and what they mean.
+    pub fn describe() -> prometheus::Result<Vec<Description>> {
+        Maker::describe(ROLE, Self::make)
+    }
+
+    fn make(make: &Maker<'_>) -> prometheus::Result<Self> {
         Ok(Self {
             records: make.counters("records_total", "Records recorded, by kind.", &["kind"])?,
             skipped: make.counter("skipped_total", "Undecodable records passed over.")?,

@@ -12,6 +12,7 @@ use crate::holds::Holds;
 use crate::intake::Overflowing;
 use crate::languages::Served;
 use crate::metrics::Metrics;
+use crate::observe::Frontiers;
 use crate::packages::Packages;
 use crate::publish::{ProgressSender, Publisher};
 use crate::schedule::{Costs, Turns};
@@ -44,6 +45,7 @@ pub(crate) struct Evaluator {
     pub(crate) breaker: Breaker,
     pub(crate) progress: ProgressSender,
     pub(crate) metrics: Metrics,
+    pub(crate) frontiers: Frontiers,
     pub(crate) health: Health,
     pub(crate) fitness: Fitness,
     /// Ends every box when the grace is over.

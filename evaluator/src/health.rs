@@ -135,19 +135,19 @@ impl Health {
         let statuses = self.statuses().into_iter();
         statuses
             .filter(|(_, status)| stuck(status))
-            .map(|(lane, status)| {
+            .map(|(topic, status)| {
                 let seconds = status.heartbeat_age.as_secs();
-                format!("the polling thread of lane {lane} has not come round for {seconds} s")
+                format!("the polling thread of lane `{topic}` has not come round for {seconds} s")
             })
             .collect()
     }
 
-    /// Each lane's index and what its consumer says of itself.
-    pub(crate) fn statuses(&self) -> Vec<(usize, ConsumerStatus)> {
+    /// Each lane's topic and what its consumer says of itself.
+    pub(crate) fn statuses(&self) -> Vec<(String, ConsumerStatus)> {
         let lanes = self.lock().lanes.clone();
         lanes
             .iter()
-            .map(|lane| (lane.index, lane.consumer.status()))
+            .map(|lane| (lane.topic.clone(), lane.consumer.status()))
             .collect()
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::config::RetryTopic;
 use judge::package::Package;
-use judge::{Judgement, Source, Verdict};
+use judge::{Judgement, Source, Spent, Verdict};
 
 /// Kills this process as soon as a slot has taken the submission.
 const DIE: &str = "tribunal-hook: die";
@@ -88,6 +88,10 @@ fn accepted(source: &Source, package: &Package, slept: Duration) -> Judgement {
         toolchain: "hook".to_owned(),
         time_limit: Duration::ZERO,
         memory_limit_bytes: package.limits.memory_bytes,
+        spent: Spent {
+            run: slept,
+            ..Spent::default()
+        },
         protections: Vec::new(),
     }
 }

@@ -18,6 +18,7 @@ mod intake;
 mod languages;
 mod local_judge;
 mod metrics;
+mod observe;
 mod packages;
 mod publish;
 mod run;
@@ -26,6 +27,7 @@ mod slots;
 
 pub use config::Config;
 pub use local_judge::LocalJudgeArgs;
+pub use metrics::describe_metrics;
 pub use packages::Archives;
 pub use run::{TOPICS, run};
 

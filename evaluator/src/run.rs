@@ -22,6 +22,7 @@ use crate::holds::Holds;
 use crate::intake::{self, Overflowing};
 use crate::languages::Served;
 use crate::metrics::Metrics;
+use crate::observe::Frontiers;
 use crate::packages::{Archives, Cache, Directory, Packages, ProblemTable, Published};
 use crate::publish::{ProgressSender, Publisher};
 use crate::schedule::{Costs, Turns};
@@ -120,7 +121,8 @@ async fn open(config: &Config, registry: &Registry) -> anyhow::Result<Evaluator>
         ),
         publisher: Publisher::new(&config.client)?,
         progress: ProgressSender::new(&config.client)?,
-        metrics: Metrics::register(registry, config.slots)?,
+        metrics: Metrics::register(registry)?,
+        frontiers: Frontiers::default(),
         breaker: Breaker::new(config.breaker, health.clone()),
         health,
         fitness: Fitness::default(),

@@ -91,6 +91,17 @@ impl CaseResult {
     }
 }
 
+/// What the time of a judgement went into, by the clock of its slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// All before the first case: compilers, or finding the program in the cache.
+    pub compile: Duration,
+    /// The cases, without `validate`.
+    pub run: Duration,
+    /// Validators that judge an output; one that talks with the program is part of the run.
+    pub validate: Duration,
+}
+
 /// The result of judging one program against one package.
 #[derive(Clone, Debug)]
 pub struct Judgement {
@@ -128,6 +139,8 @@ pub struct Judgement {
     pub time_limit: Duration,
     /// The memory limit that was used, in bytes.
     pub memory_limit_bytes: u64,
+    /// Where the time went.
+    pub spent: Spent,
     /// Names of the sandbox protections that were active.
     pub protections: Vec<String>,
 }

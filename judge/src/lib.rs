@@ -40,7 +40,7 @@ pub use decide::wall_limit;
 pub use fault::Fault;
 pub use grade::{GroupResult, ScoreFiles};
 pub use judge::{Judge, JudgeConfig};
-pub use judgement::{CaseResult, Judgement, Reason};
+pub use judgement::{CaseResult, Judgement, Reason, Spent};
 pub use languages::{Language, LanguageError, Languages};
 pub use near_limit::NearLimit;
 pub use sandbox::{Cancel, Conditions};

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use sandbox::{Cancel, Capture, Ending, Limits, Mount, Outcome, Program, Stdin};
 
@@ -85,7 +86,9 @@ impl Worker {
                 (Judged::without_validator(verdict, message), Some(reason))
             }
             None => {
+                let started = Instant::now();
                 let judged = self.validate(trial.bench(), case, desks, &outcome.stdout)?;
+                self.validating += started.elapsed();
                 let silent = judged.verdict == Verdict::WrongAnswer && outcome.stdout.is_empty();
                 (judged, silent.then(|| Reason::plain("no-output")))
             }

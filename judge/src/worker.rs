@@ -15,7 +15,7 @@ use crate::grade::Stop;
 use crate::judge::Shared;
 use crate::package::Package;
 use crate::trial::Trial;
-use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, Verdict, admit};
+use crate::{CaseResult, Fault, Judgement, NearLimit, Reason, Source, Spent, Verdict, admit};
 
 /// How one submission is to be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,12 +67,15 @@ pub(crate) struct Rules {
 pub struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) boxes: Boxes,
+    /// How long validators have worked on the present submission.
+    pub(crate) validating: Duration,
 }
 
 impl Worker {
     pub(crate) fn new(shared: Arc<Shared>) -> Result<Worker, Fault> {
         Ok(Worker {
             boxes: Boxes::new(Arc::clone(&shared))?,
+            validating: Duration::ZERO,
             shared,
         })
     }
@@ -129,6 +132,7 @@ impl Worker {
             Compiled::Program(program) => program,
             Compiled::Refused { reason, log } => {
                 judgement.compile_log = log;
+                judgement.spent.compile = started.elapsed();
                 return Ok(judgement.refused(reason));
             }
         };
@@ -139,6 +143,7 @@ impl Worker {
             Some(limit) => limit,
             None => self.time_limit(package, cancel)?,
         };
+        judgement.spent.compile = started.elapsed();
         let trial = Trial {
             package,
             limits: CaseLimits::new(judgement.time_limit, package, &program),
@@ -147,7 +152,11 @@ impl Worker {
             validator,
             cancel,
         };
+        self.validating = Duration::ZERO;
         self.examine(&trial, rules, &mut judgement, on_step)?;
+        judgement.spent.validate = self.validating;
+        let cases = started.elapsed() - judgement.spent.compile;
+        judgement.spent.run = cases.saturating_sub(self.validating);
         if judgement.has_crashed() {
             self.prove_runtime(unit.language, started, cancel)?;
         }
@@ -178,6 +187,7 @@ impl Worker {
             toolchain: String::new(),
             time_limit: package.limits.time.unwrap_or_default(),
             memory_limit_bytes: package.limits.memory_bytes,
+            spent: Spent::default(),
             protections: self
                 .shared
                 .sandbox

@@ -2,7 +2,7 @@
 
 use kafka::Record;
 use prometheus::{IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry};
-use service::metrics::Maker;
+use service::metrics::{Description, Maker};
 
 use crate::outbox::Due;
 use crate::sink::Outcome;
@@ -26,10 +26,20 @@ pub struct Metrics {
     duty_failures: IntCounterVec,
 }
 
+const ROLE: &str = "sink";
+
 impl Metrics {
     /// Registers them.
-    pub fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let make = Maker::new(registry, "sink");
+    pub fn new(registry: &Registry) -> prometheus::Result<Self> {
+        Self::make(&Maker::new(registry, ROLE))
+    }
+
+    /// What they are called and what they mean.
+    pub fn describe() -> prometheus::Result<Vec<Description>> {
+        Maker::describe(ROLE, Self::make)
+    }
+
+    fn make(make: &Maker<'_>) -> prometheus::Result<Self> {
         Ok(Self {
             submissions: make.counter("submissions_total", "Accepted submissions recorded.")?,
             judgements: make.counter("judgements_total", "Requested judgements recorded.")?,

@@ -11,6 +11,7 @@ use super::{GivenUp, LeftUndone, Otherwise};
 use crate::evaluator::Evaluator;
 use crate::fitness::CanaryFailure;
 use crate::intake::Delivery;
+use crate::metrics::Phase;
 use crate::publish::{JudgeErrorCause, verdict};
 use crate::slots::SlotError;
 
@@ -34,6 +35,7 @@ impl Evaluator {
         delivery: &Delivery,
         prepared: &Prepared,
     ) -> Result<Option<Verdict>, Otherwise> {
+        self.note_wait(delivery, prepared);
         let mut attempt = delivery.attempts_before();
         let mut history = Vec::new();
         let mut pauses = PAUSES.into_iter();
@@ -41,6 +43,7 @@ impl Evaluator {
             attempt += 1;
             match self.try_judge(delivery, prepared).await {
                 Tried::Judged(judgement) => {
+                    self.metrics.judging.spent(&judgement);
                     let provenance = self.provenance(delivery, attempt);
                     let package = &prepared.resolved.package;
                     return Ok(Some(verdict::of_judgement(
@@ -56,7 +59,7 @@ impl Evaluator {
                 }
                 Tried::Failed(detail) => {
                     tracing::error!(attempt, error = detail, "judging failed");
-                    self.metrics.faults.inc();
+                    self.metrics.judging.faults.inc();
                     history.push(format!("attempt {attempt}: {detail}"));
                     if !self.still_works(delivery, prepared).await? {
                         return Ok(None);
@@ -77,13 +80,24 @@ impl Evaluator {
         }))
     }
 
+    /// It has its slot: what did it wait for?
+    fn note_wait(&self, delivery: &Delivery, prepared: &Prepared) {
+        let judging = &self.metrics.judging;
+        judging.took(Phase::Package, prepared.package_took);
+        if let Some(appended_ms) = delivery.record.timestamp_ms {
+            let waited_ms = u64::try_from(crate::clock::now_ms() - appended_ms).unwrap_or(0);
+            let waited = Duration::from_millis(waited_ms);
+            judging.took(Phase::Queue, waited.saturating_sub(prepared.package_took));
+        }
+    }
+
     async fn try_judge(&self, delivery: &Delivery, prepared: &Prepared) -> Tried {
         let package = Arc::clone(&prepared.resolved.package);
         let (source, options) = (Arc::clone(&prepared.source), prepared.options.clone());
         let (cancel, span) = (self.cancel.clone(), tracing::Span::current());
         let mut progress = self.progress.of(&prepared.submission, &delivery.record);
-        self.metrics.attempts.inc();
-        let timer = self.metrics.judge_seconds.start_timer();
+        self.metrics.judging.attempts.inc();
+        let timer = self.metrics.judging.seconds.start_timer();
         let judged = self.slots.run_unless_spoiled(move |worker| {
             let _entered = span.entered();
             progress.taken();

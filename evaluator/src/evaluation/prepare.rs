@@ -1,7 +1,7 @@
 //! From bytes to something that can be judged: decode, find the package, look whether we speak the language.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use judge::{JudgeOptions, Source, SourceFile};
 use schemas::{DecodeError, Submission, headers};
@@ -23,6 +23,8 @@ pub(crate) struct Prepared {
     pub(super) options: JudgeOptions,
     /// How long judging it may take.
     pub(super) bound: Duration,
+    /// How long its package took to get here.
+    pub(super) package_took: Duration,
 }
 
 impl Evaluator {
@@ -43,9 +45,11 @@ impl Evaluator {
             let cause = JudgeErrorCause::LanguageUnavailable;
             return Err(given_up(cause, refusal, submission).into());
         }
+        let asked = Instant::now();
         match self.find_package(delivery, &submission).await? {
             Ok(resolved) => Ok(Prepared {
                 bound: deadline::bound(&resolved, self.near_limit),
+                package_took: asked.elapsed(),
                 source: Arc::new(source(&submission)),
                 options: JudgeOptions {
                     time_limit: resolved.published_time_limit,

@@ -24,7 +24,7 @@ impl Evaluator {
             Burial::Granted => return true,
             Burial::Opened(why) => {
                 tracing::error!(why, "the circuit breaker opens");
-                self.metrics.breaker_openings.inc();
+                self.metrics.breaker.openings.inc();
             }
             Burial::Refused => {}
         }

@@ -4,6 +4,7 @@
 //! task of its own. A membership ends in this order: nothing new starts, the consumers commit the clean mark and leave
 //! (the next owner holds what still runs), what runs finishes within the grace, then the boxes are stopped.
 
+pub(crate) mod backlog;
 mod delivery;
 mod lane;
 mod overflow;

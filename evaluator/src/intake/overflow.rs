@@ -11,7 +11,7 @@ use kafka::ConsumerStatus;
 use schemas::topics;
 use tokio::sync::oneshot;
 
-use super::{Arrival, Delivery, Lane};
+use super::{Arrival, Delivery, Lane, backlog};
 use crate::evaluator::Evaluator;
 use crate::schedule::{Costs, Overflow, Room, Sight, Stay};
 
@@ -241,23 +241,14 @@ impl Evaluator {
     }
 }
 
-/// Records that are the consumer's and were not handed out: here, and on the log as far as its end is known.
+/// Records that are the consumer's and were not handed out.
 fn behind(status: &ConsumerStatus) -> usize {
-    let of_partition = |partition: &kafka::consumer::PartitionStatus| {
-        let ends = partition.end_offset.zip(partition.next_offset);
-        let on_log = ends.map_or(0, |(end, next)| usize::try_from(end - next).unwrap_or(0));
-        partition.queued + on_log
-    };
-    status.partitions.iter().map(of_partition).sum()
+    backlog::queued(status) + backlog::on_log(status)
 }
 
 /// What should cost what was received and has not started.
 fn not_started(status: &ConsumerStatus, costs: &Costs) -> Duration {
-    let partitions = status.partitions.iter();
-    let count: usize = partitions
-        .map(|it| it.outstanding.saturating_sub(it.running))
-        .sum();
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    let count = u32::try_from(backlog::not_started(status)).unwrap_or(u32::MAX);
     costs.mean().saturating_mul(count)
 }
 

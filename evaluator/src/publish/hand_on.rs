@@ -62,6 +62,7 @@ impl Evaluator {
         }
         self.deliver(copy).await?;
         self.metrics
+            .ends
             .handed_on
             .with_label_values(&[hand_on.topic])
             .inc();

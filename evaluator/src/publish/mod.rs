@@ -23,6 +23,7 @@ pub(crate) use verdict::{JudgeErrorCause, Provenance};
 use crate::evaluation::{GivenUp, LeftUndone};
 use crate::evaluator::Evaluator;
 use crate::intake::Delivery;
+use crate::metrics::Phase;
 
 /// Between two tries of a delivery, doubled up to the second.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -118,9 +119,13 @@ impl Evaluator {
             verdict.jury.attempt,
             &hand_on::origin(&delivery.record),
         );
+        let started = Instant::now();
         self.deliver(record.with_headers(headers)).await?;
+        let judging = &self.metrics.judging;
+        judging.took(Phase::Publish, started.elapsed());
         tracing::info!(verdict = %verdict.verdict, attempt = verdict.jury.attempt, "published");
         self.metrics
+            .ends
             .verdicts
             .with_label_values(&[verdict.verdict.as_str()])
             .inc();
@@ -149,7 +154,11 @@ impl Evaluator {
             package_digest: None,
         };
         self.hand_on(delivery, &hand_on).await?;
-        self.metrics.dead_letters.with_label_values(&[cause]).inc();
+        self.metrics
+            .ends
+            .dead_letters
+            .with_label_values(&[cause])
+            .inc();
         match given_up.submission {
             Some(submission) => {
                 let provenance = self.provenance(delivery, given_up.attempt);

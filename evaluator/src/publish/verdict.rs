@@ -437,6 +437,7 @@ mod tests {
             time_limit: Duration::from_secs(2),
             memory_limit_bytes: 1 << 28,
             protections: vec!["seccomp".to_owned()],
+            spent: judge::Spent::default(),
         }
     }
 

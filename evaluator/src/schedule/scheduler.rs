@@ -152,6 +152,12 @@ impl<K: Copy + Eq + Hash> Scheduler<K> {
         }
     }
 
+    /// All slots.
+    pub(super) fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Slots that judge now.
     pub(super) fn slots_busy(&self) -> usize {
         let judging = &self.judging;
         judging.ready + judging.bulk + judging.suspects + judging.accused

@@ -64,6 +64,11 @@ impl Turns {
         self.lock().scheduler.waiting(lane)
     }
 
+    /// All slots.
+    pub(crate) fn slots(&self) -> usize {
+        self.lock().scheduler.slots()
+    }
+
     /// Slots that judge now.
     pub(crate) fn slots_busy(&self) -> usize {
         self.lock().scheduler.slots_busy()

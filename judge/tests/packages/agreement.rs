@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use judge::Verdict::{self, *};
-use judge::{CaseResult, GroupResult, Judgement, ScoreFiles};
+use judge::{CaseResult, GroupResult, Judgement, ScoreFiles, Spent};
 
 use crate::fixture::Fixture;
 
@@ -41,6 +41,7 @@ fn judgement(verdict: Verdict, cases: &[(&str, Verdict)]) -> Judgement {
         time_limit: Duration::ZERO,
         memory_limit_bytes: 0,
         protections: Vec::new(),
+        spent: Spent::default(),
     }
 }
 

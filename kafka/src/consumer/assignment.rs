@@ -52,6 +52,8 @@ struct Counters {
     commits: u64,
     commit_failures: u64,
     commit_latency: Option<Duration>,
+    commit_time: Duration,
+    hand_off: Option<Duration>,
     client_errors: u64,
     lost: u64,
     refetched: u64,
@@ -193,6 +195,11 @@ impl Assignment {
         self.counters.lost += partitions as u64;
     }
 
+    /// Partitions were handed off in order, in so long.
+    pub(super) fn note_hand_off(&mut self, took: Duration) {
+        self.counters.hand_off = Some(took);
+    }
+
     /// Where a partition ends, from the client's statistics.
     pub(super) fn note_end(&mut self, id: PartitionId, end_offset: i64) {
         if self.trackers.contains_key(&id) && end_offset >= 0 {
@@ -211,6 +218,8 @@ impl Assignment {
         let refetched: u64 = self.trackers.values().map(Tracker::refetched).sum();
         ConsumerStatus {
             commit_latency: self.counters.commit_latency,
+            commit_time: self.counters.commit_time,
+            hand_off: self.counters.hand_off,
             commits: self.counters.commits,
             commit_failures: self.counters.commit_failures,
             client_errors: self.counters.client_errors,

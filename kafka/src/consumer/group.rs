@@ -128,6 +128,7 @@ impl Callbacks {
 
     /// Says how things stand, then lets go. What runs goes on; the next owner knows of it by the hints.
     fn revoke(&self, client: &Client, list: &TopicPartitionList) -> KafkaResult<()> {
+        let told_at = Instant::now();
         let ids = self.ids(list);
         // A partition we have lost is another's already: a commit now would speak over its owner.
         let lost = client.assignment_lost();
@@ -140,7 +141,11 @@ impl Callbacks {
         } else {
             self.0.lock().close(&ids);
         }
-        if !self.0.settle() {
+        let settled = self.0.settle();
+        if settled && in_order {
+            self.0.lock().note_hand_off(told_at.elapsed());
+        }
+        if !settled {
             tracing::warn!(group = %self.0.group_id, "left partitions before their commits were acknowledged");
         }
         self.unpause(client, &ids);

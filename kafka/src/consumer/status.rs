@@ -11,6 +11,10 @@ pub struct ConsumerStatus {
     pub stopped: bool,
     /// Round trip of the last acknowledged commit.
     pub commit_latency: Option<Duration>,
+    /// Round trips of all acknowledged commits together.
+    pub commit_time: Duration,
+    /// How long the last hand-off took: from a revoke to its acknowledged clean commit.
+    pub hand_off: Option<Duration>,
     /// Commits acknowledged.
     pub commits: u64,
     /// Commits that failed; each was or will be repeated.

@@ -95,7 +95,9 @@ impl Assignment {
         self.cautious = !stored;
         if stored {
             self.counters.commits += 1;
-            self.counters.commit_latency = Some(now.duration_since(in_flight.sent_at));
+            let latency = now.duration_since(in_flight.sent_at);
+            self.counters.commit_latency = Some(latency);
+            self.counters.commit_time += latency;
         } else {
             self.counters.commit_failures += 1;
         }
