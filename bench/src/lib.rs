@@ -1,6 +1,7 @@
 //! Benchmarks: each measures its own baseline in the same run, in interleaved pairs, because hosts are noisy.
 
 mod boxed;
+mod campaign;
 mod cold_submission;
 mod evaluator_process;
 mod false_tle;
@@ -10,6 +11,7 @@ mod hot_problem;
 mod limit_overshoot;
 mod memory;
 mod pipeline;
+mod role;
 mod sandbox_launch;
 mod slot_efficiency;
 mod spinner;
@@ -39,6 +41,11 @@ pub struct Cli {
     /// How many runs of each kind, where there are no pairs.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     runs: u32,
+    #[command(flatten)]
+    campaign: campaign::Args,
+    /// The command line of a role.
+    #[arg(last = true, hide = true)]
+    role: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -59,6 +66,11 @@ enum Name {
     HotProblem,
     /// What slots that never lack work judge, over the best they could.
     SlotEfficiency,
+    /// Faults under load, and a checker that compares what was acknowledged with the log and the database.
+    Campaign,
+    /// A role of the product as a process of a campaign.
+    #[value(hide = true)]
+    Role,
     /// An evaluator of `memory` and of all that need a fleet.
     #[value(hide = true)]
     EvaluatorProcess,
@@ -68,6 +80,8 @@ impl Cli {
     /// Measures and prints; the exit status is 1 when a goal is missed.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         let figures = match self.name {
+            Name::Campaign => return campaign::execute(&self.campaign, self.json),
+            Name::Role => return role::play(&self.role),
             Name::SandboxLaunch => sandbox_launch::measure(self.pairs)?,
             Name::TestCases => test_cases::measure(self.pairs)?,
             Name::ColdSubmission => cold_submission::measure(self.pairs)?,

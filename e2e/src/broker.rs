@@ -14,6 +14,38 @@ use crate::binaries;
 const SUPERVISOR: &str = include_str!("broker/supervise.sh");
 const VERSION: &str = "4.2.0";
 
+/// What a broker is started with.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where clients find it.
+    pub port: u16,
+    /// Where controllers find each other.
+    pub controller_port: u16,
+    /// More lines for `server.properties`, which win over ours.
+    pub settings: String,
+    /// More arguments for the formatting of its log folder.
+    pub format_arguments: Vec<String>,
+    /// The cluster that it belongs to: one of its own if none is named.
+    pub cluster_id: Option<String>,
+    /// The largest heap it may use, in MiB.
+    pub heap_mib: u32,
+}
+
+impl Node {
+    /// A cluster of one, on these ports.
+    #[must_use]
+    pub fn alone(port: u16, controller_port: u16) -> Self {
+        Self {
+            port,
+            controller_port,
+            settings: String::new(),
+            format_arguments: Vec::new(),
+            cluster_id: None,
+            heap_mib: 450,
+        }
+    }
+}
+
 /// A broker of our own. Dropping it kills it.
 #[derive(Debug)]
 pub struct Broker {
@@ -27,16 +59,11 @@ impl Broker {
     /// Formats a log folder and starts a broker on it: some five seconds.
     pub fn start() -> anyhow::Result<Self> {
         let [port, controller_port] = free_ports()?;
-        Self::start_with(port, controller_port, "", &[])
+        Self::start_node(&Node::alone(port, controller_port))
     }
 
-    /// The same on these ports, with more lines for `server.properties` and more arguments for the formatting of its log folder.
-    pub(crate) fn start_with(
-        port: u16,
-        controller_port: u16,
-        settings: &str,
-        format_arguments: &[String],
-    ) -> anyhow::Result<Self> {
+    /// The same with everything chosen. One of several waits until most of them run: start them side by side.
+    pub fn start_node(node: &Node) -> anyhow::Result<Self> {
         let jars = binaries::target_folder()?.join("kafka").join(VERSION);
         if !jars.is_dir() {
             bail!(
@@ -47,8 +74,14 @@ impl Broker {
         let mut child = Command::new("/bin/bash")
             .args(["-c", SUPERVISOR, "kafka-for-tests"])
             .arg(&jars)
-            .args([&port.to_string(), &controller_port.to_string(), settings])
-            .args(format_arguments)
+            .args([
+                &node.heap_mib.to_string(),
+                node.cluster_id.as_deref().unwrap_or_default(),
+                &node.port.to_string(),
+                &node.controller_port.to_string(),
+                &node.settings,
+            ])
+            .args(&node.format_arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -61,7 +94,7 @@ impl Broker {
                 .context("the supervisor has no output")?,
         );
         let mut broker = Self {
-            port,
+            port: node.port,
             child,
             commands,
             answers,
@@ -85,6 +118,16 @@ impl Broker {
     /// Starts it again on the same ports and logs.
     pub fn resume(&mut self) -> anyhow::Result<()> {
         self.command("start")
+    }
+
+    /// Stops it (SIGSTOP) as a host does that hangs: its connections stay, nothing answers.
+    pub fn freeze(&mut self) -> anyhow::Result<()> {
+        self.command("freeze")
+    }
+
+    /// Lets it go on after that.
+    pub fn thaw(&mut self) -> anyhow::Result<()> {
+        self.command("thaw")
     }
 
     fn command(&mut self, command: &str) -> anyhow::Result<()> {
@@ -116,7 +159,7 @@ impl Drop for Broker {
 }
 
 /// So many free ports. Another process could take one before the broker does; then the start fails and says so.
-pub(crate) fn free_ports<const COUNT: usize>() -> io::Result<[u16; COUNT]> {
+pub fn free_ports<const COUNT: usize>() -> io::Result<[u16; COUNT]> {
     let mut listeners = Vec::new();
     let mut ports = [0; COUNT];
     for port in &mut ports {

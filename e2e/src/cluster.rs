@@ -1,6 +1,5 @@
 //! A whole installation for one test: Kafka with the declared topics, a database, and roles as they are asked for.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,21 +8,10 @@ use kafka::{ClientConfig, Producer, Start, Tail};
 use store::testing::PostgresServer;
 use tempfile::TempDir;
 
-use crate::binaries;
 use crate::broker::Broker;
-use crate::process::{self, Process};
+use crate::process;
+use crate::roles::Roles;
 use crate::service::Service;
-
-/// Leaves an evaluator's users and those of the next one apart.
-const UIDS_EACH: u32 = 100_000;
-const FIRST_UID: u32 = 1_900_000_000;
-/// So that a killed member is missed after seconds.
-const QUICK_GROUP: [&str; 4] = [
-    "-X",
-    "session.timeout.ms=6000",
-    "-X",
-    "heartbeat.interval.ms=500",
-];
 
 /// An installation of its own. Start roles after it, so that they end before it.
 pub struct Cluster {
@@ -92,29 +80,16 @@ impl Cluster {
 
     /// The same without waiting until it takes work.
     pub fn start_evaluator(&self, number: u32, more: &[&str]) -> anyhow::Result<Service> {
-        let name = format!("evaluator-{number}");
-        let http = free_address()?;
-        let mut command = process::command("evaluator")?;
-        command.args(["run", "--profile", "single-node", "--http", &http]);
-        command.args(["--bootstrap-servers", &self.client.bootstrap_servers]);
-        command.args(["--host-name", &name]).args(QUICK_GROUP);
-        // Every language served is tried at the start, and these tests submit in no others.
-        command.args(["--languages", "c,cpp,java,python3"]);
-        let delay_ms = self.retry_delay.as_millis().to_string();
-        command.env("TRIBUNAL_HOOK_RETRY_DELAY_MS", delay_ms);
-        if !more.contains(&"--store") && !more.contains(&"--problems") {
-            command.arg("--problems").arg(binaries::problems());
+        self.roles().evaluator(number, more)
+    }
+
+    fn roles(&self) -> Roles {
+        let servers = &self.client.bootstrap_servers;
+        let roles = Roles::new(servers, &self.database_url, self.folder().to_owned());
+        Roles {
+            retry_delay: self.retry_delay,
+            ..roles
         }
-        command.arg("--cache-dir").arg(self.folder().join(&name));
-        command.args([
-            "--sandbox-uid-base",
-            &(FIRST_UID + number * UIDS_EACH).to_string(),
-        ]);
-        command.args(more);
-        Ok(Service::new(
-            Process::start(&name, command, self.folder())?,
-            http,
-        ))
     }
 
     /// The results-sink, reading.
@@ -138,15 +113,7 @@ impl Cluster {
     }
 
     async fn reader(&self, binary: &str, more: &[&str]) -> anyhow::Result<Service> {
-        let http = free_address()?;
-        let mut command = process::command(binary)?;
-        command.args(["run", "--profile", "single-node", "--http", &http]);
-        command.args(["--bootstrap-servers", &self.client.bootstrap_servers]);
-        command
-            .args(["--database-url", &self.database_url])
-            .args(QUICK_GROUP);
-        command.args(more);
-        let mut service = Service::new(Process::start(binary, command, self.folder())?, http);
+        let mut service = self.roles().reader(binary, binary, more)?;
         service.ready(Duration::from_secs(60)).await?;
         Ok(service)
     }
@@ -161,9 +128,4 @@ impl Cluster {
         let mut tail = Tail::open(&self.client, &[topic], Start::Beginning).await?;
         Ok(tail.read_to_present_end().await?)
     }
-}
-
-/// An address that nobody listens on now.
-fn free_address() -> anyhow::Result<String> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }

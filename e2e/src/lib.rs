@@ -7,9 +7,9 @@ pub mod cluster;
 pub mod eventually;
 pub mod finished;
 pub mod jury;
-
 pub mod process;
 pub mod results;
+pub mod roles;
 pub mod secured;
 pub mod service;
 pub mod supervisor;

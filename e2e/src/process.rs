@@ -17,17 +17,23 @@ use crate::eventually::eventually;
 /// `setpriv` lets the kernel kill it when the thread that started it ends, however it ends. It sees nothing of our
 /// environment but the path.
 pub fn command(name: &str) -> anyhow::Result<Command> {
+    Ok(bound_command(&binary(name)?))
+}
+
+/// The same for any program.
+#[must_use]
+pub fn bound_command(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command
         .args(["--pdeathsig", "KILL"])
-        .arg(binary(name)?)
+        .arg(program)
         .env_clear()
         .env("RUST_LOG", "info")
         .stdin(Stdio::null());
     if let Some(path) = std::env::var_os("PATH") {
         command.env("PATH", path);
     }
-    Ok(command)
+    command
 }
 
 /// A running service with its log in a file.
@@ -87,6 +93,12 @@ impl Process {
         Ok(self.ended)
     }
 
+    /// Whether its end was noticed.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// SIGKILL: no handler runs, nothing is tidied up. Returns when it is gone.
     pub fn kill(&mut self) -> anyhow::Result<()> {
         if self.ended()?.is_none() {
@@ -98,8 +110,22 @@ impl Process {
 
     /// SIGTERM: asks it to end.
     pub fn terminate(&self) -> anyhow::Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// SIGSTOP: it is there and does nothing, as on a host that hangs.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// SIGCONT: it goes on where it was.
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> anyhow::Result<()> {
         let id = Pid::from_child(&self.child);
-        kill_process(id, Signal::TERM).with_context(|| format!("failed to signal {}", self.name))
+        kill_process(id, signal).with_context(|| format!("failed to signal {}", self.name))
     }
 
     /// Waits until it has ended, but not for ever.

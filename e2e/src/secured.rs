@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use kafka::ClientConfig;
 
-use crate::broker::{Broker, free_ports};
+use crate::broker::{Broker, Node, free_ports};
 use crate::certificates::Certificates;
 
 /// Who may do everything.
@@ -57,9 +57,13 @@ impl Secured {
             let user = format!("SCRAM-SHA-256=[name={user},password={password}]");
             ["--add-scram".to_owned(), user]
         };
-        let users: Vec<String> = users.flat_map(add).collect();
+        let users = users.flat_map(add);
         Ok(Self {
-            broker: Broker::start_with(port, controller_port, &settings, &users)?,
+            broker: Broker::start_node(&Node {
+                settings,
+                format_arguments: users.collect(),
+                ..Node::alone(port, controller_port)
+            })?,
             mutual_port,
             folder: folder.to_owned(),
             certificates,

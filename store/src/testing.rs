@@ -88,6 +88,11 @@ impl PostgresServer {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Where it listens on this host.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Stops the server as a crash would: at once, without asking its clients.
     pub fn halt(&self) -> io::Result<()> {
         self.command("halt")

@@ -1,8 +1,9 @@
-# Usage: supervise.sh JARS PORT CONTROLLER_PORT SETTINGS [ARGUMENT…]. SETTINGS are lines for server.properties that win over
-# those below; the arguments go to the formatting of the log folder. Commands come in on standard input, one word a line: start,
-# halt. Each is answered by one line: ok, or what went wrong. The end of the input ends it all.
-jars=$1 port=$2 controller_port=$3 settings=$4
-shift 4
+# Usage: supervise.sh JARS HEAP_MIB CLUSTER_ID PORT CONTROLLER_PORT SETTINGS [ARGUMENT…]. Without a cluster id it gets one of its
+# own. SETTINGS are lines for server.properties that win over those below; the arguments go to the formatting of the log folder.
+# Commands come in on standard input, one word a line: start, halt, freeze, thaw. Each is answered by one line: ok, or what
+# went wrong. The end of the input ends it all.
+jars=$1 heap_mib=$2 cluster_id=$3 port=$4 controller_port=$5 settings=$6
+shift 6
 folder=$(mktemp -d /tmp/tribunal-kafka.XXXXXX) || exit 1
 broker=
 trap '' INT TERM
@@ -11,13 +12,17 @@ trap '' INT TERM
 kafka() {
     local main=$1
     shift
-    exec java -Djava.io.tmpdir="$folder" -XX:-UsePerfData -Xmx450m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.level=INFO -cp "$jars/*" "$main" "$@" </dev/null
+    exec java -Djava.io.tmpdir="$folder" -XX:-UsePerfData -Xmx${heap_mib}m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dlog4j2.level=INFO -cp "$jars/*" "$main" "$@" </dev/null
 }
 
 halt() {
     [ -z "$broker" ] || { kill -KILL "$broker" && wait "$broker"; } 2>/dev/null
     broker=
 }
+
+freeze() { kill -STOP "$broker"; }
+
+thaw() { kill -CONT "$broker"; }
 
 start() {
     (kafka kafka.Kafka "$folder/server.properties" >"$folder/broker.log" 2>&1) &
@@ -57,7 +62,7 @@ group.initial.rebalance.delay.ms=0
 $settings
 PROPERTIES
 
-cluster_id=$( (kafka kafka.tools.StorageTool random-uuid) 2>/dev/null | tail -n 1)
+[ -n "$cluster_id" ] || cluster_id=$( (kafka kafka.tools.StorageTool random-uuid) 2>/dev/null | tail -n 1)
 if (kafka kafka.tools.StorageTool format -t "$cluster_id" "$@" -c "$folder/server.properties") >"$folder/format.log" 2>&1; then
     echo ok
 else
