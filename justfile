@@ -40,6 +40,10 @@ problem-data:
 bench NAME:
     cargo run --release -p bench --features hooks -- {{NAME}} --json
 
+# The whole product under faults for so many seconds, and a checker at the end; OPTIONS such as --seed 7
+campaign SECONDS="240" *OPTIONS:
+    cargo run --release -p bench --features hooks -- campaign --seconds {{SECONDS}} {{OPTIONS}}
+
 # Try every language here and write the README's table of them
 language-table:
     cargo run -q -p evaluator -- languages --write README.md
