@@ -166,6 +166,7 @@ mod tests {
             cpu: MS * cpu_ms,
             wall: MS * cpu_ms,
             memory_peak_bytes: 0,
+            written_bytes: 0,
             conditions: sandbox::Conditions::default(),
             phases: sandbox::Phases::default(),
             ended: std::time::Instant::now(),

@@ -36,6 +36,9 @@ pub struct Outcome {
     pub wall: Duration,
     /// Peak memory charged to the tree, in bytes, without the cached pages of files it read.
     pub memory_peak_bytes: u64,
+    /// What all processes wrote to anything, in bytes, counted where standard output is the caller's own descriptor; 0 if
+    /// nobody counted. Moving pages between pipes (`splice`) is no writing.
+    pub written_bytes: u64,
     /// What happened around it.
     pub conditions: Conditions,
     /// When it ended. Of two runs that talk to each other, it tells which ended first.

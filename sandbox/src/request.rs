@@ -12,7 +12,7 @@ use crate::error::Context;
 use crate::stream::Stream;
 use crate::volume::clone_tree;
 use crate::wire::{Run, Task};
-use crate::{Limits, Mount, Program, SandboxConfig, SandboxError, Stdin, sys};
+use crate::{Capture, Limits, Mount, Program, SandboxConfig, SandboxError, Stdin, sys};
 
 /// Top-level names of a box that callers cannot mount on.
 const OURS: [&str; 4] = ["/dev", "/proc", "/tmp", "/etc"];
@@ -74,6 +74,7 @@ impl Prepared {
                 .map(AsRef::as_ref);
             check_target(target, others)?;
         }
+        let counts_writes = matches!(program.stdout, Capture::Fd(_));
         let (stdout, stdout_end) =
             Stream::open(program.stdout, null, uid).context("make a pipe")?;
         let (stderr, stderr_end) =
@@ -93,6 +94,7 @@ impl Prepared {
                 memory_bytes: limits.memory_bytes,
                 file_size_bytes: limits.file_size_bytes,
                 open_files: limits.open_files.into(),
+                counts_writes,
             },
             limits,
             stdout,

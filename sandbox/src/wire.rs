@@ -41,6 +41,8 @@ pub(crate) struct Run {
     pub(crate) memory_bytes: u64,
     pub(crate) file_size_bytes: u64,
     pub(crate) open_files: u64,
+    /// Whether somebody wants to know how much the tree writes.
+    pub(crate) counts_writes: bool,
 }
 
 /// What the confined process does in the end.
@@ -181,6 +183,7 @@ impl Run {
         out.number(self.memory_bytes);
         out.number(self.file_size_bytes);
         out.number(self.open_files);
+        out.number(self.counts_writes.into());
         out.0
     }
 
@@ -199,6 +202,7 @@ impl Run {
             memory_bytes: from.number()?,
             file_size_bytes: from.number()?,
             open_files: from.number()?,
+            counts_writes: from.number()? != 0,
         })
     }
 }
@@ -288,6 +292,7 @@ mod tests {
                 memory_bytes: 1,
                 file_size_bytes: 2,
                 open_files: 3,
+                counts_writes: true,
             };
             assert_eq!(Run::decode(&run.encode()).ok(), Some(run));
         }

@@ -6,6 +6,7 @@ use sandbox::{Ending, Outcome};
 
 use crate::Fault;
 use crate::decide::CaseLimits;
+use crate::validate::{ACCEPT, WRONG_ANSWER};
 
 /// How both ended.
 pub(super) struct Both {
@@ -80,6 +81,34 @@ impl Course {
         {
             program.ending = Ending::OutputLimit;
         }
+        if has_failed(validator.ending) && program.written_bytes > limits.output_bytes {
+            blame_the_flood(&mut program, &mut validator);
+        }
         Ok(Both { program, validator })
+    }
+}
+
+/// Whether a validator ended without a word of its own, and not by our doing.
+fn has_failed(validator: Ending) -> bool {
+    match validator {
+        Ending::Exited(ACCEPT | WRONG_ANSWER) | Ending::Cancelled | Ending::ExecFailed(_) => false,
+        Ending::Exited(_)
+        | Ending::Signaled(_)
+        | Ending::CpuLimit
+        | Ending::WallLimit
+        | Ending::MemoryLimit
+        | Ending::OutputLimit => true,
+    }
+}
+
+/// A program that wrote more than it may is not entitled to a validator that bears it: time, memory and patience of most
+/// are made for programs that keep to their limits.
+fn blame_the_flood(program: &mut Outcome, validator: &mut Outcome) {
+    validator.ending = Ending::Cancelled;
+    if matches!(
+        program.ending,
+        Ending::Exited(_) | Ending::Signaled(_) | Ending::Cancelled
+    ) {
+        program.ending = Ending::OutputLimit;
     }
 }

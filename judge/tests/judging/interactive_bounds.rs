@@ -23,6 +23,52 @@ fn a_program_that_floods_a_validator_ends_by_its_time() {
     assert!(verdict(deaf, FLOOD).starts_with("TLE"));
 }
 
+/// Reads until its time or its memory is used up.
+const UNBOUNDED: [&str; 3] = [
+    "import os\nwhile os.read(0, 1): pass\n",
+    "import os\nheard = []\nwhile True: heard.append(os.read(0, 1 << 20))\n",
+    "import sys\nsys.stdin.readline()\n",
+];
+
+/// One that has 300 ms and 64 MiB, and a program that may say a million bytes and has time enough.
+fn little_patience(validator: &str) -> Workshop {
+    let mut workshop = interactive(validator);
+    workshop.package.limits.time = Some(Duration::from_secs(30));
+    workshop.package.limits.output_bytes = 1_000_000;
+    workshop.package.limits.validation_time = Duration::from_millis(300);
+    workshop.package.limits.validation_memory_bytes = 64 << 20;
+    workshop
+}
+
+#[test]
+fn a_program_that_floods_a_validator_beyond_its_limits_has_passed_its_own_output_limit() {
+    let at_one_go = "import os\nos.write(1, b'x' * (200 << 20))\n";
+    for validator in UNBOUNDED {
+        for program in [FLOOD, at_one_go] {
+            let told = little_patience(validator).verdict("main.py", program);
+            assert_eq!(told, "OLE output-limit", "{validator}{program}");
+        }
+    }
+    // Nobody asks why it gave up.
+    let gives_up = "import os, sys\nfor _ in range(1000): os.read(0, 60000)\nsys.exit(1)\n";
+    let told = little_patience(gives_up).verdict("main.py", FLOOD);
+    assert_eq!(told, "OLE output-limit");
+}
+
+#[test]
+fn a_validator_that_fails_on_what_a_program_may_say_is_a_fault() {
+    let says_what_it_may = format!("import os\nos.write(1, b'x' * 900000)\n{WAIT}");
+    for validator in [LOOP, "import sys\nsys.stdin.read(10)\nwhile True: pass\n"] {
+        for program in ["print(10**10)\ninput()\n", &says_what_it_may] {
+            let judged = little_patience(validator).try_judge(&source(&[("main.py", program)]));
+            assert!(
+                matches!(&judged, Err(Fault::Validator { what, .. }) if what.contains("CpuLimit")),
+                "{validator}{program}: {judged:?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_program_that_floods_after_a_yes_has_its_output_limit() {
     let mut workshop = interactive(&at_once(42));

@@ -61,14 +61,15 @@ fn live(
         // Nobody will ever use this place.
         return Ok(());
     };
-    let streams = ManuallyDrop::new(show(keeper, &message, fds, expected)?);
+    let run = Run::decode(&message).step("read a run")?;
+    let streams = ManuallyDrop::new(show(keeper, &run, fds, expected)?);
     let descriptors: Vec<_> = streams.iter().map(AsFd::as_fd).collect();
     to_program
         .send(&message, &descriptors)
         .step("hand the run to its process")?;
     // Now it is the program's turn, for good. Closed without their owners, who would return memory.
     sys::close_all_but([line.as_fd()]).step("close descriptors")?;
-    let Burial { status, at, usage } = usage::bury(program);
+    let Burial { status, at, usage } = usage::bury(program, run.counts_writes);
     Report::Ended { at, status, usage }.send(line);
     sys::exit(0)
 }
@@ -90,11 +91,10 @@ fn give_birth(birth: &Birth<'_>, expected: Expected) -> io::Result<i32> {
 /// Mounts what the caller shows, and returns what is left of the descriptors.
 fn show(
     keeper: &Keeper,
-    message: &[u8],
+    run: &Run,
     mut fds: Vec<OwnedFd>,
     expected: Expected,
 ) -> Result<Vec<OwnedFd>, Fault> {
-    let run = Run::decode(message).step("read a run")?;
     if fds.len() != STREAMS + run.targets.len() {
         return Err(Fault::new("receive the descriptors of a run", libc::EPROTO));
     }

@@ -10,10 +10,10 @@ use super::Usage;
 use crate::channel::Channel;
 use crate::wire::Answer;
 
-const RECORD: usize = 96;
+const RECORD: usize = 104;
 const TEXT: usize = RECORD - 8 - 8 * NUMBERS;
 /// Times and counts in a report.
-const NUMBERS: usize = 5;
+const NUMBERS: usize = 6;
 
 /// A step of ours that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,12 +105,20 @@ impl Report {
                 let (bytes, rest) = text.split_first_chunk()?;
                 (*number, text) = (u64::from_le_bytes(*bytes), rest);
             }
-            let [at, cpu, ready, voluntary_switches, involuntary_switches] = numbers;
+            let [
+                at,
+                cpu,
+                ready,
+                voluntary_switches,
+                involuntary_switches,
+                written_bytes,
+            ] = numbers;
             let (at, cpu) = (Duration::from_nanos(at), Duration::from_nanos(cpu));
             let usage = Usage {
                 ready: Duration::from_nanos(ready),
                 voluntary_switches,
                 involuntary_switches,
+                written_bytes,
             };
             let errno = i32::from_le_bytes(*code);
             Some(match i32::from_le_bytes(*kind) {
@@ -135,6 +143,7 @@ fn numbers(at: Duration, cpu: Duration, usage: &Usage) -> [u64; NUMBERS] {
         usage.ready.as_nanos() as u64,
         usage.voluntary_switches,
         usage.involuntary_switches,
+        usage.written_bytes,
     ]
 }
 
@@ -202,6 +211,7 @@ mod tests {
             ready: Duration::from_nanos(4),
             voluntary_switches: 5,
             involuntary_switches: 6,
+            written_bytes: 0,
         },
     };
     const ENDED: Report = Report::Ended {
@@ -211,6 +221,7 @@ mod tests {
             ready: Duration::from_nanos(14),
             voluntary_switches: 25,
             involuntary_switches: 36,
+            written_bytes: 46,
         },
     };
 

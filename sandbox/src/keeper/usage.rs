@@ -11,6 +11,8 @@ pub(crate) struct Usage {
     pub(crate) ready: Duration,
     pub(crate) voluntary_switches: u64,
     pub(crate) involuntary_switches: u64,
+    /// What all processes have written to anything, if somebody asked for it.
+    pub(crate) written_bytes: u64,
 }
 
 impl Usage {
@@ -29,6 +31,7 @@ impl Usage {
             ready: self.ready.saturating_sub(before.ready),
             voluntary_switches: switches(self.voluntary_switches, before.voluntary_switches),
             involuntary_switches: switches(self.involuntary_switches, before.involuntary_switches),
+            written_bytes: self.written_bytes,
         }
     }
 
@@ -44,6 +47,7 @@ impl From<libc::rusage> for Usage {
             ready: Duration::ZERO,
             voluntary_switches: usage.ru_nvcsw.unsigned_abs(),
             involuntary_switches: usage.ru_nivcsw.unsigned_abs(),
+            written_bytes: 0,
         }
     }
 }
@@ -59,7 +63,7 @@ pub(super) struct Burial {
 ///
 /// A process that its parent waited for is counted with the parent, every orphan comes to us. Only a child of a parent
 /// that ignores its children's end is counted by nobody.
-pub(super) fn bury(program: i32) -> Burial {
+pub(super) fn bury(program: i32, counts_writes: bool) -> Burial {
     let mut usage = Usage::default();
     let (status, at) = loop {
         let Some(dead) = next_dead() else {
@@ -86,7 +90,19 @@ pub(super) fn bury(program: i32) -> Burial {
             }
         }
     }
+    if counts_writes {
+        usage.written_bytes = written();
+    }
     Burial { status, at, usage }
+}
+
+/// What this process and all that it has buried have written; nothing where the kernel does not count.
+fn written() -> u64 {
+    let account = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let bytes = account
+        .lines()
+        .find_map(|line| line.strip_prefix("wchar: "));
+    bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or(0)
 }
 
 /// Waits until a child is dead; `None` when there is none left.
@@ -117,6 +133,7 @@ mod tests {
             ready: Duration::from_millis(ready_ms),
             voluntary_switches,
             involuntary_switches,
+            written_bytes: 0,
         };
         assert_eq!(usage(9, 8, 7).since(usage(1, 2, 3)), usage(8, 6, 4));
         // The program's own parent may have buried it.

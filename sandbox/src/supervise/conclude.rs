@@ -33,6 +33,7 @@ impl Watch<'_> {
             cpu,
             wall: ended - began,
             memory_peak_bytes,
+            written_bytes: self.place.course.usage().written_bytes,
             conditions: self.conditions(ended - began, cpu),
             ended: now - (by_the_clock - ended),
             phases: Phases {

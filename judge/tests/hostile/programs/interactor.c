@@ -74,6 +74,14 @@ static size_t hear(char *line, size_t size) {
     return end ? (size_t)(end - line) : heard;
 }
 
+/* Hears as long as anything is said, as many interactors do: until its memory, or its time, is used up. */
+static void hear_without_end(int keeps_it) {
+    enum { chunk = 1 << 16 };
+    static char byte;
+    for (ssize_t more = 1; more > 0;)
+        more = keeps_it ? read(0, malloc(chunk), chunk) : read(0, &byte, 1);
+}
+
 int main(int count, char **arguments) {
     static char facts[1 << 16], next[1 << 16], line[4096];
     if (count < 4) return 1;
@@ -85,6 +93,8 @@ int main(int count, char **arguments) {
     length += sprintf(facts + length, "feedback %s\ninteractor %d\nend\n", feedback, getpid());
     write_all(1, facts, length);
     size_t heard = hear(line, sizeof line);
+    if (heard == 5 && !memcmp(line, "hoard", 5)) hear_without_end(1);
+    if (heard == 5 && !memcmp(line, "spell", 5)) hear_without_end(0);
     const char *visitor = visited();
     /* A last word, for which there has to be room. */
     write_all(1, "heard\n", 6);
