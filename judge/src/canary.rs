@@ -68,7 +68,8 @@ impl Worker {
     fn self_test(&mut self, language: &Language, cancel: &Cancel) -> Result<(), Fault> {
         let started = Instant::now();
         let unit = self_test_unit(language);
-        let program = match self.compile_unproven(&unit, CompileLimits::GENEROUS, cancel)? {
+        let limits = CompileLimits::generous(self.shared.slower);
+        let program = match self.compile_unproven(&unit, limits, cancel)? {
             Compiled::Program(program) => program,
             Compiled::Refused { reason, log } => {
                 return Err(failed(
@@ -85,7 +86,7 @@ impl Worker {
     fn run_self_test(&mut self, program: &Runnable, cancel: &Cancel) -> Result<(), Fault> {
         let self_test = &program.language.self_test;
         let limits = CaseLimits {
-            cpu: Duration::from_secs(10),
+            cpu: Duration::from_secs(10) * self.shared.slower,
             memory_bytes: RUN_MEMORY_BYTES,
             output_bytes: 64 << 10,
             heap_exhausted_status: None,

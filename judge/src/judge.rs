@@ -20,6 +20,9 @@ pub struct JudgeConfig {
     pub near_limit: NearLimit,
     /// Whether each worker has a processor for itself, on which its programs stay. Default: no.
     pub pin: bool,
+    /// How many times slower this host is than the slowest real processor: so much more time the judge's own programs, as
+    /// the self-tests of languages, are given. Default: 1.
+    pub slower: u32,
 }
 
 impl JudgeConfig {
@@ -30,6 +33,7 @@ impl JudgeConfig {
             cache_bytes: 1 << 30,
             near_limit: NearLimit::default(),
             pin: false,
+            slower: 1,
         }
     }
 }
@@ -53,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) near_limit: NearLimit,
     /// Whether each worker has a processor for itself.
     pub(crate) pin: bool,
+    /// By what times of our own programs are multiplied.
+    pub(crate) slower: u32,
     /// Read by every slot that runs a case, written by one that must be alone.
     pub(crate) quiet: RwLock<()>,
     pub(crate) toolchains: Toolchains,
@@ -79,6 +85,7 @@ impl Judge {
                 host_memory_bytes: host_memory_bytes(),
                 near_limit: config.near_limit,
                 pin: config.pin,
+                slower: config.slower,
                 quiet: RwLock::default(),
                 toolchains: Toolchains::default(),
                 head_starts,

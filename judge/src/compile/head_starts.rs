@@ -179,7 +179,8 @@ impl Worker {
             volume.write(name, content.as_bytes(), 0o644)?;
         }
         let volume = Arc::new(volume);
-        let outcome = self.run(maker(language, head_start, &volume), cancel)?;
+        let limits = CompileLimits::generous(self.shared.slower);
+        let outcome = self.run(maker(language, head_start, limits, &volume), cancel)?;
         let failed =
             |why: String| Fault::broken_toolchain(language, format!("its head start {why}"));
         if outcome.ending != Ending::Exited(0) {
@@ -192,8 +193,12 @@ impl Worker {
     }
 }
 
-fn maker(language: &Language, head_start: &HeadStart, volume: &Arc<Volume>) -> Program {
-    let limits = CompileLimits::GENEROUS;
+fn maker(
+    language: &Language,
+    head_start: &HeadStart,
+    limits: CompileLimits,
+    volume: &Arc<Volume>,
+) -> Program {
     let values = Placeholders {
         directory: DIRECTORY,
         compile_memory_mib: limits.memory_bytes >> 20,

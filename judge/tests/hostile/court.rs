@@ -70,7 +70,12 @@ impl Court {
         };
         let fresh = directory.path().join("cache");
         let cache = std::env::var_os(CACHE).map_or(fresh, PathBuf::from);
-        let judge = Judge::new(sandbox, languages, JudgeConfig::new(cache)).unwrap();
+        let known = std::env::var(SLOWER).map_or(1, |factor| factor.parse().unwrap());
+        let config = JudgeConfig {
+            slower: known,
+            ..JudgeConfig::new(cache)
+        };
+        let judge = Judge::new(sandbox, languages, config).unwrap();
         let bait = Bait::lay(directory.path().join("bait"));
         let mut court = Court {
             worker: judge.worker().unwrap(),
@@ -83,7 +88,6 @@ impl Court {
             before: None,
             guilty: 0,
         };
-        let known = std::env::var(SLOWER).map_or(1, |factor| factor.parse().unwrap());
         let honest = court.honest(Place::Run).unwrap().cpu;
         court.time = (TIME * known).max(honest * STARTS);
         let slower = court.time.as_secs_f64() / TIME.as_secs_f64();
