@@ -138,8 +138,12 @@ async fn open_judge(config: &Config, languages: Languages) -> anyhow::Result<Jud
         ..JudgeConfig::new(config.cache_dir.join("judge"))
     };
     let sandbox_config = config.sandbox.clone();
+    let processes = config.slots as u64 * u64::from(languages.most_processes());
     // Probing the protections runs programs, which takes its time.
     let open = move || -> anyhow::Result<Judge> {
+        for limit in sandbox::crowding(&sandbox_config, processes) {
+            tracing::warn!("programs may be refused processes: {limit}");
+        }
         let sandbox = Sandbox::open(sandbox_config)
             .context("failed to open the sandbox; `evaluator doctor` says more")?;
         Judge::new(sandbox, languages, judge_config).context("failed to open the judge's caches")

@@ -110,6 +110,12 @@ impl Languages {
         config
     }
 
+    /// The most processes that a program or a compiler of these may have at a time.
+    pub fn most_processes(&self) -> u32 {
+        let steps = self.iter().flat_map(|it| [&it.compile, &it.run]);
+        steps.map(|step| step.processes).max().unwrap_or(0)
+    }
+
     /// All of them, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Language> {
         self.languages.iter()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cgroup::{self, Owner, Parents, Quotas, Version};
+use crate::cgroup::{self, Above, Owner, Parents, Quotas, Version};
 use crate::error::Context;
 use crate::probe::{self, CHECKS, Check};
 use crate::protection::{NOT_TRIED, Protection, ProtectionState, Report};
@@ -21,6 +21,7 @@ pub(crate) struct Host {
     pub(crate) parents: Parents,
     pub(crate) owner: Owner,
     pub(crate) quotas: Quotas,
+    pub(crate) above: Above,
     pub(crate) config: SandboxConfig,
 }
 
@@ -92,8 +93,11 @@ fn examine(mut config: SandboxConfig) -> (Report, Option<Host>) {
         let owner = Owner::current().map_err(|error| error.to_string())?;
         let quotas = Quotas::find(&parents)
             .map_err(|error| format!("cannot look for CPU quotas: {error}"))?;
+        let above = Above::find(&parents)
+            .map_err(|error| format!("cannot look for limits on processes: {error}"))?;
         Ok(Host {
             quotas,
+            above,
             parents,
             owner,
             config,

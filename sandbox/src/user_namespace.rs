@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{WaitOptions, getegid, geteuid};
 
-use crate::sys;
+use crate::{sys, user_limit};
 
 /// Ids that boxes of one evaluator may come to need.
 const BOXES: u32 = 256;
@@ -120,6 +120,8 @@ fn enter() -> Result<(), String> {
         });
     }
     drop((wait, answers));
+    // As much as the user has when the namespace is made is what all in it have together.
+    user_limit::raise();
     let unshared = sys::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNS);
     if unshared.is_ok() {
         let _ = rustix::io::write(&go, b"g");

@@ -33,6 +33,8 @@ struct Diagnosis {
     languages: Vec<LanguageCheck>,
     /// What makes times differ from run to run; it is no reason not to judge.
     noise: Vec<NoiseFound>,
+    /// Limits that leave too few processes for as many slots as there are processors.
+    crowding: Vec<String>,
 }
 
 /// One such thing.
@@ -55,7 +57,9 @@ struct ProtectionCheck {
 /// Tries, prints, and tells by the exit status whether everything is fine.
 pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let languages = args.judge.judging().languages()?;
-    let report = Sandbox::doctor(&args.judge.judging().sandbox_config(&languages));
+    let config = args.judge.judging().sandbox_config(&languages);
+    let most_processes = u64::from(languages.most_processes());
+    let report = Sandbox::doctor(&config);
     let checks = if report.is_safe() {
         languages::check(&args.judge, languages)?
     } else {
@@ -65,7 +69,9 @@ pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             .map(|language| LanguageCheck::new(language, Err(why.to_owned())))
             .collect()
     };
-    let diagnosis = Diagnosis::new(report, checks, sandbox::noise());
+    let processors = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let crowding = sandbox::crowding(&config, processors * most_processes);
+    let diagnosis = Diagnosis::new(report, checks, sandbox::noise(), crowding);
     if args.json {
         print(&serde_json::to_string(&diagnosis)?)?;
     } else {
@@ -89,7 +95,12 @@ impl From<Protection> for ProtectionCheck {
 }
 
 impl Diagnosis {
-    fn new(report: Report, languages: Vec<LanguageCheck>, noise: Vec<Noise>) -> Diagnosis {
+    fn new(
+        report: Report,
+        languages: Vec<LanguageCheck>,
+        noise: Vec<Noise>,
+        crowding: Vec<String>,
+    ) -> Diagnosis {
         Diagnosis {
             // A language that nobody installed is none that fails; but without any there is nothing to do here.
             ok: report.is_safe()
@@ -103,6 +114,7 @@ impl Diagnosis {
                 .collect(),
             languages,
             noise: noise.into_iter().map(NoiseFound::from).collect(),
+            crowding,
         }
     }
 }
@@ -146,6 +158,12 @@ impl std::fmt::Display for Diagnosis {
         for NoiseFound { name, what, advice } in &self.noise {
             writeln!(formatter, "  warning  {name}: {what}\n           {advice}")?;
         }
+        if !self.crowding.is_empty() {
+            writeln!(formatter, "\nwhat may refuse programs their processes")?;
+        }
+        for limit in &self.crowding {
+            writeln!(formatter, "  warning  {limit}")?;
+        }
         let verdict = if self.ok {
             "everything is fine"
         } else {
@@ -181,7 +199,8 @@ mod tests {
             what: "two share a core".to_owned(),
             advice: "turn it off",
         };
-        Diagnosis::new(report, checks.collect(), vec![noise])
+        let crowding = vec!["pids.max leaves 3".to_owned()];
+        Diagnosis::new(report, checks.collect(), vec![noise], crowding)
     }
 
     #[test]
@@ -200,6 +219,7 @@ mod tests {
         assert!(found.ok);
         let text = found.to_string();
         assert!(text.contains("  warning  smt: two share a core\n           turn it off\n"));
+        assert!(text.contains("processes\n  warning  pids.max leaves 3\n"));
         assert!(text.ends_with("everything is fine\n"));
     }
 

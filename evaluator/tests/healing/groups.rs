@@ -17,6 +17,9 @@ use crate::told;
 /// Lasts long enough for the test to do harm in the middle.
 const SLEEPS: &str = "import time\ntime.sleep(0.5)\n";
 
+/// Leaves the work to a child.
+const FORKS: &str = "import os\nif os.fork():\n    os.wait()\n    os._exit(0)\n";
+
 /// An evaluator whose boxes are in a group of its own.
 struct Grouped {
     cluster: Cluster,
@@ -140,16 +143,21 @@ async fn a_refused_fork_is_no_error_of_the_program() -> anyhow::Result<()> {
     for file in &limits {
         fs::write(file, "0")?;
     }
-    // Its compiler forks.
-    let judged = jury("lanterns", "accepted/lantern.c")?;
-    grouped.cluster.submit(topics::SUBMISSIONS, &judged).await?;
+    // Of one the compiler forks, the other forks itself.
+    let compiled = jury("lanterns", "accepted/lantern.c")?;
+    let right = jury("lanterns", "accepted/lantern.py")?;
+    let forks = [FORKS.as_bytes(), &right.files[0].content].concat();
+    for judged in [compiled, submission("lanterns", "forks.py", forks)] {
+        grouped.cluster.submit(topics::SUBMISSIONS, &judged).await?;
+    }
     ready_with(&grouped.address, "canary failed").await?;
     assert_eq!(grouped.cluster.unread_verdicts().await?, 0);
     for file in &limits {
         fs::write(file, "max")?;
     }
-    let (_, verdict) = grouped.cluster.next_verdict().await?;
-    assert_eq!(told(&verdict), "Ac", "{verdict:?}");
+    for verdict in grouped.cluster.verdicts(2).await?.values() {
+        assert_eq!(told(verdict), "Ac", "{verdict:?}");
+    }
     ready_with(&grouped.address, "200 OK").await?;
     grouped.stop().await
 }

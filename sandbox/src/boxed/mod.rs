@@ -21,7 +21,7 @@ use crate::slot::Slot;
 use crate::supervise::{Asked, supervise};
 use crate::surroundings::Surroundings;
 use crate::wire::{Answer, Expected, Request, Setup, Task};
-use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, core, entry, sys};
+use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, core, entry, sys, user_limit};
 
 /// How long a keeper may take to leave after it was told to, with a tree to bury.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -155,6 +155,7 @@ impl SandboxBox {
             return Err(SandboxError::Damaged(damage.clone()));
         }
         let asked = sys::clock();
+        user_limit::allow(program.limits.processes)?;
         let prepared = Prepared::new(program, task, &self.host.config, self.uid(), &self.null)?;
         let result = self.supervised(prepared, asked, cancel);
         if let Err(SandboxError::Damaged(damage)) = &result {
@@ -177,7 +178,7 @@ impl SandboxBox {
             probe: matches!(prepared.run.task, Task::Probe(_)),
         };
         let host = Arc::clone(&self.host);
-        let around = Surroundings::look(&host.quotas, self.core);
+        let around = Surroundings::look(&host, self.core);
         let (place, work) = self.begin(&prepared, next)?;
         // While this one runs, the keeper prepares the next.
         self.ask_for_place(next)?;

@@ -58,6 +58,14 @@ pub(super) fn write_at(dir: impl AsFd, name: &str, value: &str) -> io::Result<()
     Ok(())
 }
 
+/// A group and all that can be seen above it, upwards.
+pub(super) fn ancestors(group: OwnedFd) -> impl Iterator<Item = OwnedFd> {
+    // Above the top of the hierarchy lies a directory of another kind.
+    let is_group = |dir: &OwnedFd| open_at(dir, "cgroup.procs", OFlags::RDONLY).is_ok();
+    let above = |dir: &OwnedFd| open_at(dir, "..", OFlags::RDONLY | OFlags::DIRECTORY).ok();
+    std::iter::successors(Some(group), move |group| above(group)).take_while(is_group)
+}
+
 /// Names of the groups directly inside.
 pub(super) fn children(dir: impl AsFd) -> io::Result<Vec<String>> {
     let mut names = Vec::new();

@@ -12,6 +12,7 @@ mod discover;
 mod files;
 mod owner;
 mod quota;
+mod room;
 mod run;
 mod v1;
 mod v2;
@@ -23,12 +24,14 @@ use std::time::Duration;
 use rustix::fs::{Mode, OFlags};
 
 use files::{
-    children, field, make_dir, make_new_dir, open_at, read_at, remove_patiently, write_at,
+    ancestors, children, field, make_dir, make_new_dir, open_at, read_at, remove_patiently,
+    write_at,
 };
 
 pub(crate) use discover::discover;
 pub(crate) use owner::Owner;
 pub(crate) use quota::{Quotas, Throttling};
+pub(crate) use room::{Above, Room};
 pub(crate) use run::RunGroup;
 
 use crate::wire::Expected;
@@ -159,14 +162,7 @@ impl BoxGroup {
         for (index, parent) in self.dirs.iter().enumerate() {
             group.dirs.push(match self.is_fresh(index) {
                 true => make_new_dir(parent, &group.name)?,
-                false => {
-                    let place = self.runs % PLACES as u64;
-                    open_at(
-                        parent,
-                        &place.to_string(),
-                        OFlags::RDONLY | OFlags::DIRECTORY,
-                    )?
-                }
+                false => self.reused(index, parent, expected)?,
             });
         }
         limit(self.version, &group.dirs, expected)?;
@@ -174,8 +170,20 @@ impl BoxGroup {
         Ok(())
     }
 
+    /// The group of the run before the last one; or a new one, where that one's counts would be taken for this run's.
+    fn reused(&self, index: usize, parent: &OwnedFd, expected: Expected) -> io::Result<OwnedFd> {
+        let name = (self.runs % PLACES as u64).to_string();
+        let group = open_at(parent, &name, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        let counts_processes = matches!(self.version, Version::V1 { pids, .. } if pids == index);
+        if !counts_processes || !room::is_worn(group.as_fd(), expected.processes)? {
+            return Ok(group);
+        }
+        remove_patiently(parent, &name)?;
+        make_new_dir(parent, &name)
+    }
+
     /// Whether every run has a group of its own in this hierarchy. Peaks and cached pages stick to a memory group. Counts
-    /// of processes and CPU time do not: there the places of a box use as many groups on v1, in turn.
+    /// of processes and CPU time hardly do: there the places of a box use as many groups on v1, in turn.
     fn is_fresh(&self, index: usize) -> bool {
         match self.version {
             Version::V1 { memory, .. } => index == memory,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::fs::{Mode, OFlags};
 
 use super::discover::cgroup_mounts;
-use super::{Parents, Version, field, open_at, read_at};
+use super::{Parents, Version, ancestors, field, open_at, read_at};
 
 const STAT: &str = "cpu.stat";
 
@@ -29,17 +29,11 @@ pub(crate) struct Quotas {
 impl Quotas {
     /// Looks from where the runs are upwards.
     pub(crate) fn find(parents: &Parents) -> io::Result<Quotas> {
-        let mut stats = Vec::new();
-        let mut group = lowest_group(parents)?;
-        // Above the top of the hierarchy lies a directory of another kind.
-        while let Some(above) = &group
-            && let Ok(stat) = open_at(above, STAT, OFlags::RDONLY)
-        {
-            if has_quota(above.as_fd()) {
-                stats.push(stat);
-            }
-            group = open_dir(above, "..").ok();
-        }
+        let groups = lowest_group(parents)?.into_iter().flat_map(ancestors);
+        let stats = groups
+            .filter(|group| has_quota(group.as_fd()))
+            .filter_map(|group| open_at(group, STAT, OFlags::RDONLY).ok())
+            .collect();
         Ok(Quotas { stats })
     }
 

@@ -1,10 +1,12 @@
 //! The groups of one run, on the supervisor's side: limits and accounts.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-use super::{OutOfMemory, Version, cpu_usage, limit, open_cpu_usage, read_at, v1, v2, write_at};
+use super::{
+    OutOfMemory, Version, cpu_usage, limit, open_cpu_usage, read_at, room, v1, v2, write_at,
+};
 use crate::wire::Expected;
 
 /// The groups of one run, on the supervisor's side: its accounts. The keeper makes and removes them.
@@ -60,13 +62,26 @@ impl RunGroup {
         }
     }
 
+    /// Whether a fork was refused that the run's own limit allowed, as far as its own group can tell.
+    pub(crate) fn was_refused_from_above(&self) -> io::Result<bool> {
+        room::was_refused_from_above(self.pids())
+    }
+
+    /// The most processes and threads that it held at a time; `None` where the kernel does not tell.
+    pub(crate) fn peak(&self) -> Option<u64> {
+        room::peak(self.pids())
+    }
+
+    fn pids(&self) -> BorrowedFd<'_> {
+        match self.version {
+            Version::V1 { pids, .. } => self.dirs[pids].as_fd(),
+            Version::V2 => self.dirs[0].as_fd(),
+        }
+    }
+
     /// How many processes and threads it holds.
     pub(crate) fn population(&self) -> io::Result<u64> {
-        let dir = match self.version {
-            Version::V1 { pids, .. } => &self.dirs[pids],
-            Version::V2 => &self.dirs[0],
-        };
-        let text = read_at(dir, "pids.current")?;
+        let text = read_at(self.pids(), "pids.current")?;
         text.trim().parse().map_err(io::Error::other)
     }
 

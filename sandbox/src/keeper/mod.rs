@@ -44,7 +44,7 @@ use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions};
 use crate::cgroup::{BoxGroup, FreshGroup};
 use crate::channel::Channel;
 use crate::wire::{Answer, Expected, Request, Setup, Work};
-use crate::{cgroup, core, seccomp, sys};
+use crate::{cgroup, core, seccomp, sys, user_limit};
 use report::Step;
 pub(crate) use report::{Course, Done, Fault, Report};
 pub(crate) use usage::Usage;
@@ -120,6 +120,7 @@ struct Place {
 impl Keeper {
     fn set_up(setup: Setup, parents: &[OwnedFd]) -> Result<Keeper, Fault> {
         sys::reset_signals();
+        user_limit::raise();
         // The first look at the clock takes some preparation, which every init then inherits.
         sys::clock();
         let groups = BoxGroup::open(setup.version, parents, &setup.group)

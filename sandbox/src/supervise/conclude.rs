@@ -7,7 +7,7 @@ use crate::boxed::failed;
 use crate::error::Context;
 use crate::keeper::Done;
 use crate::wire::Work;
-use crate::{Conditions, Ending, Outcome, Phases, SandboxError, sys};
+use crate::{Conditions, Ending, Outcome, Phases, SandboxError, sys, user_limit};
 
 impl Watch<'_> {
     pub(super) fn conclude(mut self) -> Result<Outcome, SandboxError> {
@@ -17,6 +17,9 @@ impl Watch<'_> {
         self.assert_empty()?;
         let cpu = self.cpu()?;
         let (ending, ended) = self.ending(cpu)?;
+        if ending != Ending::Cancelled {
+            self.assert_forks_were_granted(ending)?;
+        }
         let (began, ended) = self.lifetime(ended, gone);
         let memory_peak_bytes = self
             .place
@@ -76,6 +79,26 @@ impl Watch<'_> {
                 "the control group of a run cannot be read: {error}"
             ))),
         }
+    }
+
+    /// A program that was refused a fork which its own limit allowed did not get what it may have, and what it did then,
+    /// right or wrong, says nothing of it.
+    fn assert_forks_were_granted(&self, ending: Ending) -> Result<(), SandboxError> {
+        let group = &self.place.group;
+        let refused = group
+            .was_refused_from_above()
+            .context("read the account of processes")?;
+        let crowded = || ending != Ending::Exited(0) && user_limit::was_in_the_way(group.peak());
+        if !refused && !self.surroundings.has_refused_forks() && !crowded() {
+            return Ok(());
+        }
+        Err(failed(
+            format!(
+                "give a program the processes it may have: {} is in the way",
+                self.surroundings.narrowest()
+            ),
+            libc::EAGAIN,
+        ))
     }
 
     /// When the program began and ended. One that we killed lived until nothing of it was left.

@@ -269,7 +269,7 @@ pub(crate) fn groups_of(cgroup: &str, pid: u32) -> Vec<PathBuf> {
 }
 
 /// Our directory in every hierarchy of version 1, and in the group of version 2 that it is in.
-fn parents(cgroup: &str) -> Vec<PathBuf> {
+pub(crate) fn parents(cgroup: &str) -> Vec<PathBuf> {
     let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let own = membership
         .lines()
