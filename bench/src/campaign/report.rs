@@ -74,8 +74,8 @@ impl Report {
         );
         let _ = writeln!(
             text,
-            "repeated: {} published again + {} tries cut short, bound {}; {} later verdicts differ",
-            repeated.published, repeated.tries, repeated.bound, self.divergences
+            "repeated: {} published again, bound {}; {} times suspected with a killer or a killed; {} later verdicts differ",
+            repeated.published, repeated.bound, repeated.suspected, self.divergences
         );
         if let Some(moving) = &self.still_moving {
             let _ = writeln!(text, "not at rest in time: {moving}");
@@ -129,7 +129,7 @@ impl Report {
             lost: self.count(Harm::Lost),
             double: self.count(Harm::Double),
             wrong: self.count(Harm::Wrong),
-            repeated: self.repeated.count(),
+            repeated: self.repeated.published,
             repeated_bound: self.repeated.bound,
             kills: self.history.kills,
             seed: self.seed,

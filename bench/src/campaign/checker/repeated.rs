@@ -10,16 +10,10 @@ use crate::campaign::evidence::Evidence;
 pub(in super::super) struct Repeated {
     /// Verdicts that had been published already.
     pub(in super::super) published: usize,
-    /// Tries that ended with their evaluator, of submissions that kill nobody.
-    pub(in super::super) tries: usize,
+    /// Times that a submission which kills nobody was suspected: it ran when its evaluator died, or was about to.
+    pub(in super::super) suspected: usize,
     /// What one disruption costs at most, added up over all: slots, and what completed in the time that no commit may have told.
     pub(in super::super) bound: usize,
-}
-
-impl Repeated {
-    pub(in super::super) fn count(&self) -> usize {
-        self.published + self.tries
-    }
 }
 
 /// Counts it.
@@ -28,10 +22,11 @@ pub(in super::super) fn repeated(evidence: &Evidence) -> Repeated {
     let innocent = first
         .iter()
         .filter(|(key, _)| !evidence.killers.contains(&key.0));
-    let tries = innocent.map(|(_, it)| usize::try_from(it.verdict.jury.attempt - 1).unwrap_or(0));
+    let suspected =
+        innocent.map(|(_, it)| usize::try_from(it.verdict.jury.attempt - 1).unwrap_or(0));
     Repeated {
         published: evidence.log.judged.len() - first.len(),
-        tries: tries.sum(),
+        suspected: suspected.sum(),
         bound: bound(evidence),
     }
 }
@@ -54,7 +49,7 @@ fn bound(evidence: &Evidence) -> usize {
 /// Not more than that, and no judgement more often than there are attempts.
 pub(super) fn repeated_work_is_bounded(evidence: &Evidence) -> Vec<Finding> {
     let repeated = repeated(evidence);
-    if repeated.count() <= repeated.bound {
+    if repeated.published <= repeated.bound {
         return Vec::new();
     }
     let mut times: BTreeMap<_, usize> = BTreeMap::new();
@@ -89,14 +84,15 @@ mod tests {
         again.log.judged.push(judged(1, VerdictCode::Ac, 9));
         again.log.judged[1].verdict.jury.attempt = 3;
         let found = repeated(&again);
-        assert_eq!((found.published, found.tries, found.bound), (1, 2, 0));
+        let counts = (found.published, found.suspected, found.bound);
+        assert_eq!(counts, (1, 2, 0));
         assert_eq!(repeated_work_is_bounded(&again).len(), 1);
         // The death of another one at that time, and of this one at another time, explain nothing but their slots.
         again.disruptions = vec![
-            death("evaluator-2", 1_000, 1),
-            death("evaluator-1", 5_000, 1),
+            death("evaluator-2", 1_000, 0),
+            death("evaluator-1", 5_000, 0),
         ];
-        assert_eq!(repeated(&again).bound, 2);
+        assert_eq!(repeated(&again).bound, 0);
         assert_eq!(repeated_work_is_bounded(&again).len(), 1);
     }
 
@@ -111,9 +107,9 @@ mod tests {
     }
 
     #[test]
-    fn a_killer_s_own_tries_are_no_repeated_work() {
+    fn a_killer_is_not_counted_among_the_suspected() {
         let mut killer = evidence();
         killer.log.judged[2].verdict.jury.attempt = 3;
-        assert_eq!(repeated(&killer).count(), 0);
+        assert_eq!(repeated(&killer).suspected, 0);
     }
 }
