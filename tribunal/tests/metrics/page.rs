@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use service::metrics::Description;
+use crate::roles;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/metrics.md");
 /// Between these lines the page is the code's.
@@ -11,14 +11,6 @@ const END: &str = "<!-- from the code: end -->\n";
 
 /// With this variable the page is written anew instead of compared.
 const WRITE: &str = "TRIBUNAL_WRITE_METRICS";
-
-fn roles() -> anyhow::Result<[(&'static str, Vec<Description>); 3]> {
-    Ok([
-        ("Evaluator", evaluator::describe_metrics()?),
-        ("Results sink", results_sink::Metrics::describe()?),
-        ("Analytics", analytics::Metrics::describe()?),
-    ])
-}
 
 /// As the name tells it, by Prometheus's custom of ending with the unit.
 fn unit(name: &str) -> &'static str {
