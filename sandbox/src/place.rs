@@ -11,7 +11,7 @@ use crate::SandboxError;
 use crate::cgroup::{RunGroup, Version};
 use crate::channel::Channel;
 use crate::error::Context;
-use crate::keeper::{Course, Report};
+use crate::keeper::{Course, Fault, Report};
 use crate::request::Prepared;
 
 /// How long a dropped place may take to die.
@@ -70,6 +70,13 @@ impl Place {
             self.course.add(Report::decode(&message)?);
         }
         Ok(())
+    }
+
+    /// The step of ours for which nothing can begin here, if it was told.
+    pub(crate) fn fault(&mut self) -> Option<Fault> {
+        // What can be read of a line whose other end is gone is all there is.
+        let _ = self.listen();
+        self.course.conclude().err()
     }
 
     /// Has init kill the tree and tell what it had used. Only the kernel's own kill is certain: see [`Place::kill`].

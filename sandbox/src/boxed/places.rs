@@ -34,9 +34,19 @@ impl SandboxBox {
         drop(place);
         self.give_back()?;
         self.ask_for_place(needed)?;
-        let (place, work) = self.place(needed)?;
-        place.begin(prepared).context("begin a run")?;
-        Ok((place, work))
+        let (mut place, work) = self.place(needed)?;
+        match place.begin(prepared) {
+            Ok(()) => Ok((place, work)),
+            Err(error) => {
+                let fault = place.fault();
+                drop(place);
+                self.give_back()?;
+                match fault {
+                    Some(fault) => Err(failed(fault.what, fault.errno)),
+                    None => Err(error).context("begin a run"),
+                }
+            }
+        }
     }
 
     /// The place that the keeper has prepared, with the limits that are needed. What could not be prepared ahead is
