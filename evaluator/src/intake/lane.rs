@@ -46,7 +46,8 @@ impl Lane {
         if granted.await.is_err() {
             std::future::pending().await
         }
-        true
+        // The partition may be on its way to somebody else by now, who takes it for one that did not run here.
+        self.consumer.try_start(token, deadline)
     }
 
     pub(super) fn granted(&self, token: Token) {

@@ -47,7 +47,8 @@ pub enum Event {
         /// Crashes it may have caused before.
         crashed: u32,
     },
-    /// The commit that names it is acknowledged: start it now. It counts as running already.
+    /// The commit that names it is acknowledged: [`try_start`](super::Consumer::try_start) it now. For whoever reads that commit
+    /// it runs already; if we leave in order before it is started, it is a suspect as before.
     Granted {
         /// Whose start was requested.
         token: Token,

@@ -92,7 +92,7 @@ impl Consumer {
         Ok((Self(Arc::new(Handle(shared))), receiver))
     }
 
-    /// Marks a [`Event::Ready`] record, or a [`Event::Held`] one without crashes at its deadline, as running.
+    /// Marks a [`Event::Ready`] record, a [`Event::Held`] one without crashes at its deadline, or a [`Event::Granted`] one as running.
     ///
     /// `false`: its partition was revoked, drop it; another owner has it or will.
     #[must_use]

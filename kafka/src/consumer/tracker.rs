@@ -125,7 +125,7 @@ impl Tracker {
         self.is_open() && self.queue.front().is_some_and(startable)
     }
 
-    /// Marks a ready record, or a held one without crashes, as running.
+    /// Marks a ready record, a held one without crashes, or one whose start was granted, as running.
     pub(super) fn try_start(&mut self, offset: i64, deadline_ms: i64) -> bool {
         if self.closing {
             return false;
@@ -137,15 +137,17 @@ impl Tracker {
         else {
             return false;
         };
-        match entry.stage {
+        match &mut entry.stage {
             Stage::Ready => self.ready -= 1,
             Stage::Postponed | Stage::Held { crashed: 0, .. } => {}
+            Stage::Running { taken, .. } => return !std::mem::replace(taken, true),
             _ => return false,
         }
         entry.stage = Stage::Running {
             crashed: 0,
             alone: false,
             deadline_ms,
+            taken: true,
         };
         true
     }
@@ -216,9 +218,22 @@ impl Tracker {
         }
     }
 
-    /// From here on nothing is handed out or started: the clean commit must stay true.
+    /// From here on nothing is handed out or started: the clean commit must stay true. A start that was granted and not
+    /// taken will never be: the next owner would hold the record for a run that there is not.
     pub(super) fn close(&mut self) {
         self.closing = true;
+        for entry in self.entries.values_mut() {
+            if let Stage::Running {
+                crashed,
+                taken: false,
+                ..
+            } = entry.stage
+            {
+                let wish = None;
+                entry.stage = Stage::Suspect { crashed, wish };
+                self.suspects_out += 1;
+            }
+        }
     }
 
     /// Records kept here.

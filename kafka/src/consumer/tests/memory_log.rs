@@ -227,10 +227,18 @@ impl Owner {
         self.core.try_start(token, DEADLINE_MS)
     }
 
-    /// Starts a suspect, or whatever needs a grant.
+    /// Asks for the start of a suspect, or of whatever needs a grant.
     pub(super) fn request(&mut self, token: Token, alone: bool) -> bool {
         let deadline_ms = DEADLINE_MS;
         self.core.request_start(token, Wish { alone, deadline_ms })
+    }
+
+    /// Starts one that needs a grant: asks, commits and takes it.
+    pub(super) fn start_suspect(&mut self, log: &mut MemoryLog, offset: i64, alone: bool) {
+        let token = self.token(offset);
+        assert!(self.request(token, alone));
+        self.commit(log);
+        assert!(self.start(token));
     }
 
     pub(super) fn status(&self) -> PartitionStatus {

@@ -288,8 +288,10 @@ impl World {
                         .position(of)
                         .expect("granted what was asked for");
                     let (_, alone) = process.requested.remove(index);
-                    process.running.push((token, alone));
-                    self.check_start(token, Some(alone));
+                    if process.owner.start(token) {
+                        process.running.push((token, alone));
+                        self.check_start(token, Some(alone));
+                    }
                 }
                 Event::Assigned { .. } | Event::Revoked { .. } => {}
                 Event::Fatal(error) => panic!("{error}"),

@@ -1,6 +1,6 @@
 //! Crashes and hand-offs: who is suspected, who is held, who is convicted, and who never is.
 
-use super::memory_log::{DEADLINE_MS, MemoryLog, Owner};
+use super::memory_log::{DEADLINE_MS, MemoryLog, Owner, id};
 use crate::consumer::Event;
 use crate::consumer::metadata::MAX_HINTS;
 
@@ -92,6 +92,32 @@ fn a_refused_grant_is_asked_for_again_and_a_revoked_one_is_forgotten() {
 }
 
 #[test]
+fn a_start_that_nobody_took_holds_nothing_up_at_the_next_owner() {
+    for granted_in_time in [true, false] {
+        let mut log = MemoryLog::with(0..1);
+        crash_with_all_running(&mut log);
+        let mut owner = Owner::of(&mut log);
+        owner.told();
+        let token = owner.token(0);
+        assert!(owner.request(token, false));
+        let lines = owner.due_at_once().unwrap_or_default();
+        log.store(&lines);
+        if granted_in_time {
+            owner.acknowledge();
+            owner.leave(&mut log);
+        } else {
+            owner.core.leave(vec![id(0)]);
+            owner.acknowledge();
+            assert!(owner.told().is_empty(), "nothing starts any more");
+            owner.leave(&mut log);
+        }
+        assert!(!owner.core.try_start(token, DEADLINE_MS));
+        let next = Owner::of(&mut log).told();
+        assert_eq!(next, ["suspect 0 crashed 1"], "it never ran");
+    }
+}
+
+#[test]
 fn a_suspect_that_only_waited_keeps_its_count_and_one_that_ran_gains_one() {
     let mut log = MemoryLog::with(0..2);
     crash_with_all_running(&mut log);
@@ -146,7 +172,7 @@ fn live(owner: &mut Owner, log: &mut MemoryLog, killer: i64, convicted: &mut Vec
                     token, crashed: 1, ..
                 } => assert!(owner.request(token, false)),
                 Event::Suspect { token, .. } => alone.push(token),
-                Event::Granted { token } => running.push(token),
+                Event::Granted { token } if owner.start(token) => running.push(token),
                 Event::Convicted { token, .. } => {
                     convicted.push(token.offset);
                     owner.core.complete(token);
@@ -262,8 +288,7 @@ fn attempts_survive_hand_offs() {
     crash_with_all_running(&mut log);
     let mut owner = Owner::of(&mut log);
     owner.told();
-    owner.request(owner.token(0), false);
-    owner.commit(&mut log);
+    owner.start_suspect(&mut log, 0, false);
     owner.leave(&mut log);
     let mut owner = Owner::of(&mut log);
     assert_eq!(
@@ -295,8 +320,7 @@ fn a_held_record_with_crashes_needs_a_grant() {
     crash_with_all_running(&mut log);
     let mut owner = Owner::of(&mut log);
     owner.told();
-    owner.request(owner.token(0), false);
-    owner.commit(&mut log);
+    owner.start_suspect(&mut log, 0, false);
     owner.leave(&mut log);
     let mut owner = Owner::of(&mut log);
     owner.told();
@@ -313,8 +337,7 @@ fn there_is_nothing_to_start_of_a_held_record_that_was_completed_where_it_ran_be
     let mut owner = Owner::of(&mut log);
     owner.told();
     let before = owner.token(0);
-    assert!(owner.request(before, false));
-    owner.commit(&mut log);
+    owner.start_suspect(&mut log, 0, false);
     owner.leave(&mut log);
     owner.take_over(&mut log);
     assert_eq!(owner.told(), ["granted 0", "held 0 crashed 1"]);
@@ -328,8 +351,7 @@ fn the_death_of_the_next_owner_does_not_convict_what_ran_alone_at_the_former() {
     crash_with_all_running(&mut log);
     let mut owner = Owner::of(&mut log);
     owner.told();
-    owner.request(owner.token(0), true);
-    owner.commit(&mut log);
+    owner.start_suspect(&mut log, 0, true);
     owner.leave(&mut log);
     let mut next = Owner::of(&mut log);
     assert_eq!(next.told(), ["held 0 crashed 1"]);

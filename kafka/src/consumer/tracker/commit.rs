@@ -114,7 +114,13 @@ impl Tracker {
         self.commit.opened = true;
         self.commit.horizon = self.commit.horizon.max(snapshot.horizon);
         let mut granted = Vec::new();
-        for &offset in &snapshot.named {
+        // What is closing grants nothing: its clean commit will say that these wait.
+        let named = if self.closing {
+            &[][..]
+        } else {
+            &snapshot.named
+        };
+        for &offset in named {
             let Some(entry) = self.entries.get_mut(&offset) else {
                 continue;
             };
@@ -127,6 +133,7 @@ impl Tracker {
                     crashed,
                     alone: wish.alone,
                     deadline_ms: wish.deadline_ms,
+                    taken: false,
                 };
                 self.wishes -= 1;
                 self.suspects_out -= 1;

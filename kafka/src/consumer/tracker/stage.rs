@@ -37,6 +37,8 @@ pub(in crate::consumer) enum Stage {
         crashed: u32,
         alone: bool,
         deadline_ms: i64,
+        /// Our user knows. A start that was granted and not taken never ran, if we leave in order.
+        taken: bool,
     },
     /// Must be named by an acknowledged commit before it starts.
     Suspect { crashed: u32, wish: Option<Wish> },
@@ -140,6 +142,7 @@ impl Stage {
                 crashed,
                 alone,
                 deadline_ms,
+                ..
             } => hint(running(alone), crashed, deadline_ms),
             Self::Suspect {
                 crashed,
