@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::Figure;
-use crate::pipeline::{Broker, Fleet, Judged, Load, Target, Verdicts, check_hooks, evenly};
+use crate::pipeline::{Broker, Fleet, Judged, Load, Target, Verdicts, evenly, run, tell};
+use crate::samples::{median, percentile};
 
-const EVALUATORS: u32 = 4;
+const EVALUATORS: usize = 4;
 const SLOTS: usize = 8;
 const PARTITIONS: usize = 24;
 const TASK: Duration = Duration::from_millis(50);
@@ -22,8 +23,7 @@ const SECONDS: usize = 20;
 
 /// Medians of so many interleaved pairs.
 pub(crate) fn measure(pairs: u32) -> anyhow::Result<Vec<Figure>> {
-    check_hooks()?;
-    tokio::runtime::Runtime::new()?.block_on(measured(pairs))
+    run(measured(pairs))
 }
 
 async fn measured(pairs: u32) -> anyhow::Result<Vec<Figure>> {
@@ -107,15 +107,13 @@ impl Course {
         let judged = judged?;
         let hot_problem = self.load.problem(HOT).to_owned();
         let others = judged.iter().filter(|judged| judged.problem != hot_problem);
-        let mut latencies: Vec<i64> = others.map(Judged::latency_ms).collect();
-        latencies.sort_unstable();
-        let p99 = latencies[latencies.len() * 99 / 100] as f64;
+        let latencies = others.map(|judged| judged.latency_ms() as f64).collect();
+        let p99 = percentile(latencies, 0.99);
         self.tell(what, p99, &judged).await?;
         Ok(p99)
     }
 
     /// Who judged how many, for whoever watches.
-    #[expect(clippy::print_stderr, reason = "figures alone go to standard output")]
     async fn tell(&mut self, what: &str, value: f64, judged: &[Judged]) -> anyhow::Result<()> {
         let mut hosts = BTreeMap::<&str, usize>::new();
         for judged in judged {
@@ -123,12 +121,9 @@ impl Course {
         }
         let handed_over = self.verdicts.handed_over().await?;
         let count = judged.len();
-        eprintln!("{what}: {value:.1}; handed over {handed_over} of {count}; {hosts:?}");
+        tell(&format!(
+            "{what}: {value:.1}; handed over {handed_over} of {count}; {hosts:?}"
+        ));
         Ok(())
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

@@ -1,18 +1,26 @@
 //! Benchmarks: each measures its own baseline in the same run, in interleaved pairs, because hosts are noisy.
 
+mod backlog;
+mod bare;
 mod boxed;
 mod campaign;
 mod cold_submission;
 mod evaluator_process;
 mod false_tle;
 mod figure;
+mod held;
 mod hello_worlds;
 mod hot_problem;
+mod independence;
+mod latency;
 mod limit_overshoot;
 mod memory;
 mod pipeline;
+mod pipeline_rate;
 mod role;
+mod samples;
 mod sandbox_launch;
+mod scale_out;
 mod slot_efficiency;
 mod spinner;
 mod test_cases;
@@ -22,6 +30,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 pub use figure::Figure;
+use kafka::GroupProtocol;
 
 /// Measures one thing and says whether it reaches its goal.
 #[derive(Debug, Parser)]
@@ -35,9 +44,12 @@ pub struct Cli {
     /// How many interleaved pairs to measure; `cold-submission` takes fewer where they take long.
     #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pairs: u32,
-    /// How many interleaved pairs of a benchmark whose pairs take a minute.
+    /// How many interleaved pairs of a benchmark whose pairs take up to a minute.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     long_pairs: u32,
+    /// Who computes the assignments in `scale-out`: `classic` (members) or `consumer` (the broker, KIP-848).
+    #[arg(long, default_value = "classic", value_name = "PROTOCOL")]
+    group_protocol: GroupProtocol,
     /// How many runs of each kind, where there are no pairs.
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     runs: u32,
@@ -71,9 +83,22 @@ enum Name {
     /// A role of the product as a process of a campaign.
     #[value(hide = true)]
     Role,
+    /// Submissions through one evaluator with an instant judge, over a bare loop that consumes and produces the same records.
+    PipelineRate,
+    /// From acknowledgement to verdict with an instant judge, over a bare trip of two hops.
+    Latency,
+    /// Sixteen evaluators over sixteen times one; how soon a new member works, and how long a killed one is missed.
+    ScaleOut,
+    /// What an evaluator holds more, and how soon it works, when a million submissions wait (1.5 GB on disk).
+    Backlog,
+    /// How long submissions take while analytics, held down, replays the whole log, over without (as root: it makes a control group).
+    Independence,
     /// An evaluator of `memory` and of all that need a fleet.
     #[value(hide = true)]
     EvaluatorProcess,
+    /// The analytics of `independence`.
+    #[value(hide = true)]
+    AnalyticsProcess,
 }
 
 impl Cli {
@@ -90,8 +115,17 @@ impl Cli {
             Name::Memory => memory::measure()?,
             Name::HotProblem => hot_problem::measure(self.long_pairs)?,
             Name::SlotEfficiency => slot_efficiency::measure()?,
+            Name::PipelineRate => pipeline_rate::measure(self.long_pairs)?,
+            Name::Latency => latency::measure(self.long_pairs)?,
+            Name::ScaleOut => scale_out::measure(self.group_protocol)?,
+            Name::Backlog => backlog::measure()?,
+            Name::Independence => independence::measure(self.long_pairs)?,
             Name::EvaluatorProcess => {
                 evaluator_process::be_the_evaluator()?;
+                Vec::new()
+            }
+            Name::AnalyticsProcess => {
+                independence::be_the_analytics()?;
                 Vec::new()
             }
         };

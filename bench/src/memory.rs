@@ -5,11 +5,10 @@
 //! in memory that it holds open. Programs and validators in boxes pay for themselves.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use kafka::embedded::Broker;
 use kafka::{ClientConfig, NewRecord, Producer, Start, Tail};
 use schemas::traceparent::TraceParent;
@@ -17,7 +16,8 @@ use schemas::{SourceFile, Submission, Verdict, VerdictCode, headers, topics};
 use uuid::Uuid;
 
 use crate::Figure;
-use crate::evaluator_process::EvaluatorProcess;
+use crate::evaluator_process::{EvaluatorProcess, Given};
+use crate::held::held;
 
 const SLOTS: usize = 2;
 /// Submissions that each slot judges.
@@ -37,11 +37,11 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     write_package(&folder.path().join("problems/copy"))?;
     let broker = Broker::with_topics(&evaluator::TOPICS.map(|topic| (topic, 2)))?;
-    let bootstrap_servers = broker.bootstrap_servers();
-    let evaluator = EvaluatorProcess::start(bootstrap_servers, folder.path(), 1, SLOTS)?;
+    let client = ClientConfig::new(broker.bootstrap_servers(), "bench");
+    let given = Given::new(&client, folder.path(), 1, SLOTS);
+    let mut evaluator = EvaluatorProcess::start(given)?;
     evaluator.wait_until_ready().await?;
     let rest = held(&evaluator)?;
-    let client = ClientConfig::new(broker.bootstrap_servers(), "bench");
     let mut verdicts = Tail::open(&client, &[topics::VERDICTS], Start::Beginning).await?;
     let producer = Producer::new(&client)?;
     for _ in 0..SLOTS * ROUNDS {
@@ -61,54 +61,6 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
         Figure::bytes_at_most("memory-at-rest", rest, 60 * MB, "≤ 60 MB"),
         Figure::bytes_at_most("memory-per-slot", each, 32 * MB, "≤ 32 MB"),
     ])
-}
-
-/// What the evaluator, its keepers and their inits hold at this moment.
-fn held(evaluator: &EvaluatorProcess) -> anyhow::Result<u64> {
-    let pid = evaluator.id();
-    let own = held_by(pid).context("the evaluator is gone")?;
-    let keepers = children(pid);
-    let inits = keepers.iter().flat_map(|&keeper| children(keeper));
-    let others = keepers.iter().copied().chain(inits);
-    Ok(own + others.filter_map(resident).sum::<u64>())
-}
-
-fn held_by(pid: u32) -> Option<u64> {
-    Some(resident(pid)? + files_in_memory(pid))
-}
-
-/// Resident memory, of pages shared with others its part.
-fn resident(pid: u32) -> Option<u64> {
-    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    let kilobytes = |line: &str| line.split_whitespace().nth(1)?.parse::<u64>().ok();
-    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
-    Some(kilobytes(line)? << 10)
-}
-
-fn files_in_memory(pid: u32) -> u64 {
-    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
-        return 0;
-    };
-    let size = |path: PathBuf| {
-        let target = fs::read_link(&path).ok()?;
-        let is_in_memory = target.to_string_lossy().starts_with("/memfd:");
-        // The same file counts as often as it is open, so the figure is a bound.
-        is_in_memory.then(|| fs::metadata(&path).map_or(0, |it| it.blocks() * 512))
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| size(entry.path()))
-        .sum()
-}
-
-fn children(pid: u32) -> Vec<u32> {
-    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
-        return Vec::new();
-    };
-    let of_task = |task: fs::DirEntry| fs::read_to_string(task.path().join("children")).ok();
-    let lists: Vec<String> = tasks.flatten().filter_map(of_task).collect();
-    let pids = lists.iter().flat_map(|list| list.split_whitespace());
-    pids.filter_map(|pid| pid.parse().ok()).collect()
 }
 
 fn write_package(root: &Path) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Figure;
-use crate::pipeline::{Broker, Fleet, Load, Verdicts, check_hooks, evenly};
+use crate::pipeline::{Broker, Fleet, Load, Verdicts, evenly, full_rate, run};
 
 const PARTITIONS: [usize; 2] = [1, 24];
 const SLOTS: [usize; 2] = [8, 64];
@@ -19,8 +19,7 @@ const SECONDS: f64 = 6.0;
 
 /// One figure for each task, number of partitions and number of slots.
 pub(crate) fn measure() -> anyhow::Result<Vec<Figure>> {
-    check_hooks()?;
-    tokio::runtime::Runtime::new()?.block_on(measured())
+    run(measured())
 }
 
 async fn measured() -> anyhow::Result<Vec<Figure>> {
@@ -28,7 +27,7 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
     for partitions in PARTITIONS {
         let broker = Broker::start(partitions).await?;
         for slots in SLOTS {
-            let _fleet = Fleet::start(&broker, 1, slots).await?;
+            let fleet = Fleet::start(&broker, 1, slots).await?;
             for (milliseconds, limit, goal) in TASKS {
                 let task = Duration::from_millis(milliseconds);
                 let best = slots as f64 / task.as_secs_f64();
@@ -36,6 +35,7 @@ async fn measured() -> anyhow::Result<Vec<Figure>> {
                 let name = format!("slot-efficiency-{milliseconds}ms-{partitions}p-{slots}s");
                 figures.push(Figure::at_least(&name, rate, best, "tasks/s", limit, goal));
             }
+            fleet.stop().await?;
         }
     }
     Ok(figures)
@@ -49,8 +49,5 @@ async fn rate(broker: &Broker, slots: usize, task: Duration, best: f64) -> anyho
     let targets = evenly(count, broker.partitions);
     let (sent, judged) = tokio::join!(load.send_all(targets), verdicts.take(count));
     sent?;
-    let judged = judged?;
-    let (first, last) = (&judged[slots], &judged[count - slots]);
-    let took_ms = last.judged_ms - first.judged_ms;
-    Ok((count - 2 * slots) as f64 * 1e3 / took_ms as f64)
+    Ok(full_rate(&judged?, slots))
 }

@@ -14,6 +14,7 @@ use judge::{
 use sandbox::Sandbox;
 
 use crate::Figure;
+use crate::samples::median;
 
 /// Cases of the package: as many runs make one measurement.
 const CASES: u32 = 50;
@@ -148,9 +149,4 @@ fn spawn_all(program: &Path, package: &Package) -> anyhow::Result<()> {
 /// Runs per second.
 fn rate(took: Duration) -> f64 {
     f64::from(CASES) * SLOTS as f64 / took.as_secs_f64()
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, bail};
@@ -58,19 +59,45 @@ pub struct Broker {
 impl Broker {
     /// Formats a log folder and starts a broker on it: some five seconds.
     pub fn start() -> anyhow::Result<Self> {
+        Self::with_settings("")
+    }
+
+    /// The same with more lines for `server.properties`.
+    pub fn with_settings(settings: &str) -> anyhow::Result<Self> {
         let [port, controller_port] = free_ports()?;
-        Self::start_node(&Node::alone(port, controller_port))
+        let settings = settings.to_owned();
+        Self::start_node(&Node {
+            settings,
+            ..Node::alone(port, controller_port)
+        })
+    }
+
+    /// Lets the clients with this id read so many bytes a second, by Kafka's own tool: librdkafka cannot ask for it.
+    pub fn limit_reading(&self, client_id: &str, bytes_per_second: u32) -> anyhow::Result<()> {
+        let done = Command::new("java")
+            .arg("-cp")
+            .arg(format!("{}/*", jars()?.display()))
+            .args(["kafka.admin.ConfigCommand", "--bootstrap-server"])
+            .arg(self.bootstrap_servers())
+            .args(["--alter", "--entity-type", "clients", "--entity-name"])
+            .arg(client_id)
+            .args(["--add-config"])
+            .arg(format!("consumer_byte_rate={bytes_per_second}"))
+            .output()
+            .context("failed to start Kafka's tool for settings")?;
+        if !done.status.success() {
+            bail!(
+                "no quota for {client_id}: {}{}",
+                String::from_utf8_lossy(&done.stdout),
+                String::from_utf8_lossy(&done.stderr)
+            );
+        }
+        Ok(())
     }
 
     /// The same with everything chosen. One of several waits until most of them run: start them side by side.
     pub fn start_node(node: &Node) -> anyhow::Result<Self> {
-        let jars = binaries::target_folder()?.join("kafka").join(VERSION);
-        if !jars.is_dir() {
-            bail!(
-                "no Apache Kafka in {}: `just prerequisites` fetches it, and so does ./test",
-                jars.display()
-            );
-        }
+        let jars = jars()?;
         let mut child = Command::new("/bin/bash")
             .args(["-c", SUPERVISOR, "kafka-for-tests"])
             .arg(&jars)
@@ -156,6 +183,18 @@ impl Drop for Broker {
         // Whether it tidied up is seen by nobody here.
         let _ = self.child.wait();
     }
+}
+
+/// Where Kafka is.
+fn jars() -> anyhow::Result<PathBuf> {
+    let jars = binaries::target_folder()?.join("kafka").join(VERSION);
+    if !jars.is_dir() {
+        bail!(
+            "no Apache Kafka in {}: `just prerequisites` fetches it, and so does ./test",
+            jars.display()
+        );
+    }
+    Ok(jars)
 }
 
 /// So many free ports. Another process could take one before the broker does; then the start fails and says so.

@@ -18,7 +18,9 @@ pub struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(process: Process, http: String) -> Self {
+    /// A process that serves its endpoints at this address.
+    #[must_use]
+    pub fn new(process: Process, http: String) -> Self {
         Self {
             process,
             http,

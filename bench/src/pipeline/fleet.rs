@@ -4,13 +4,20 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use kafka::ClientConfig;
 use kafka::admin::{Admin, TopicSpec};
+use kafka::{ClientConfig, GroupProtocol};
 use schemas::topics::{self, Profile};
 use tempfile::TempDir;
 
 use super::load::problem_on;
-use crate::evaluator_process::EvaluatorProcess;
+use crate::evaluator_process::{EvaluatorProcess, Given};
+
+/// The new protocol's times are the broker's: those that the classic members of ours have.
+const GROUP_TIMES: &str = "group.consumer.min.session.timeout.ms=6000
+group.consumer.session.timeout.ms=10000
+group.consumer.min.heartbeat.interval.ms=500
+group.consumer.heartbeat.interval.ms=1000
+";
 
 /// A real Kafka with all topics, and a problem for each partition of `submissions`.
 pub(crate) struct Broker {
@@ -18,13 +25,24 @@ pub(crate) struct Broker {
     /// Partitions of the lanes.
     pub(crate) partitions: usize,
     folder: TempDir,
-    _kafka: e2e::broker::Broker,
+    kafka: e2e::broker::Broker,
 }
 
 impl Broker {
+    /// With the classic group protocol.
     pub(crate) async fn start(partitions: usize) -> anyhow::Result<Self> {
-        let kafka = e2e::broker::Broker::start()?;
-        let client = ClientConfig::new(kafka.bootstrap_servers(), "bench");
+        Self::start_with(partitions, GroupProtocol::Classic).await
+    }
+
+    pub(crate) async fn start_with(
+        partitions: usize,
+        group_protocol: GroupProtocol,
+    ) -> anyhow::Result<Self> {
+        let kafka = e2e::broker::Broker::with_settings(GROUP_TIMES)?;
+        let client = ClientConfig {
+            group_protocol,
+            ..ClientConfig::new(kafka.bootstrap_servers(), "bench")
+        };
         Admin::new(&client)?.apply(&specs(partitions)?).await?;
         let folder = tempfile::tempdir()?;
         for partition in 0..partitions {
@@ -35,34 +53,91 @@ impl Broker {
             client,
             partitions,
             folder,
-            _kafka: kafka,
+            kafka,
         })
+    }
+
+    /// Makes a topic that is none of ours.
+    pub(crate) async fn add_topic(&self, name: &str, partitions: usize) -> anyhow::Result<()> {
+        let spec = TopicSpec {
+            name: name.to_owned(),
+            partitions: i32::try_from(partitions).context("too many partitions")?,
+            replication: 1,
+            ..TopicSpec::default()
+        };
+        Admin::new(&self.client)?.apply(&[spec]).await?;
+        Ok(())
+    }
+
+    /// For whatever a benchmark writes; gone with the broker.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The server itself.
+    pub(crate) fn kafka(&self) -> &e2e::broker::Broker {
+        &self.kafka
     }
 }
 
 /// Evaluators that take work from one broker; they end before it.
 pub(crate) struct Fleet<'a> {
-    _evaluators: Vec<EvaluatorProcess>,
-    _broker: &'a Broker,
+    evaluators: Vec<EvaluatorProcess>,
+    slots: usize,
+    /// The number of the last one.
+    last: u32,
+    broker: &'a Broker,
 }
 
 impl<'a> Fleet<'a> {
     /// Starts so many of them and returns when all take work.
     pub(crate) async fn start(
         broker: &'a Broker,
-        evaluators: u32,
+        evaluators: usize,
         slots: usize,
     ) -> anyhow::Result<Self> {
-        let servers = &broker.client.bootstrap_servers;
-        let start = |number| EvaluatorProcess::start(servers, broker.folder.path(), number, slots);
-        let evaluators: Vec<_> = (1..=evaluators).map(start).collect::<anyhow::Result<_>>()?;
-        for evaluator in &evaluators {
+        let mut fleet = Self {
+            evaluators: Vec::new(),
+            slots,
+            last: 0,
+            broker,
+        };
+        fleet.grow_to(evaluators).await?;
+        Ok(fleet)
+    }
+
+    /// Starts as many as are missing and returns when all take work.
+    pub(crate) async fn grow_to(&mut self, evaluators: usize) -> anyhow::Result<()> {
+        let before = self.evaluators.len();
+        while self.evaluators.len() < evaluators {
+            self.add()?;
+        }
+        for evaluator in &mut self.evaluators[before..] {
             evaluator.wait_until_ready().await?;
         }
-        Ok(Self {
-            _evaluators: evaluators,
-            _broker: broker,
-        })
+        Ok(())
+    }
+
+    /// Starts one more.
+    pub(crate) fn add(&mut self) -> anyhow::Result<&mut EvaluatorProcess> {
+        self.last += 1;
+        let broker = self.broker;
+        let given = Given::new(&broker.client, broker.folder(), self.last, self.slots);
+        self.evaluators.push(EvaluatorProcess::start(given)?);
+        self.evaluators.last_mut().context("there is one")
+    }
+
+    /// Takes one out.
+    pub(crate) fn take(&mut self) -> Option<EvaluatorProcess> {
+        self.evaluators.pop()
+    }
+
+    /// Ends all in order.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        for evaluator in self.evaluators {
+            evaluator.stop().await?;
+        }
+        Ok(())
     }
 }
 

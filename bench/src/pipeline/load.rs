@@ -11,6 +11,10 @@ use uuid::Uuid;
 
 /// What a submission of ours weighs as a record, about.
 const SOURCE_BYTES: usize = 1_024;
+/// What programs are made of.
+const WORDS: [&str; 8] = [
+    "int ", "for (", "if (", "return ", "= ", "+ ", ");\n    ", "{\n    ",
+];
 /// Submissions on their way to the broker at a time.
 const IN_FLIGHT: usize = 1_000;
 
@@ -36,7 +40,7 @@ pub(crate) fn evenly(count: usize, partitions: usize) -> impl ExactSizeIterator<
 pub(crate) struct Load {
     producer: Producer,
     problems: Vec<String>,
-    source: Vec<u8>,
+    sleep: Duration,
 }
 
 impl Load {
@@ -47,12 +51,10 @@ impl Load {
         sleep: Duration,
     ) -> anyhow::Result<Self> {
         let problems = (0..partitions).map(|partition| problem_on(partition, partitions));
-        let mut source = format!("// tribunal-hook: sleep {}\n", sleep.as_millis()).into_bytes();
-        source.resize(SOURCE_BYTES, b' ');
         Ok(Self {
             producer: Producer::new(client)?,
             problems: problems.collect(),
-            source,
+            sleep,
         })
     }
 
@@ -68,7 +70,7 @@ impl Load {
     ) -> anyhow::Result<()> {
         let mut on_their_way = Vec::new();
         for target in targets {
-            on_their_way.push(self.producer.send(self.record(target)?));
+            on_their_way.push(self.producer.send(self.record(Uuid::new_v4(), target)?));
             if on_their_way.len() == IN_FLIGHT {
                 for delivery in on_their_way.drain(..) {
                     delivery.await?;
@@ -92,7 +94,7 @@ impl Load {
         for (index, target) in targets.enumerate() {
             let due = started + Duration::from_secs_f64(index as f64 / per_second);
             tokio::time::sleep_until(due).await;
-            on_their_way.push(self.producer.send(self.record(target)?));
+            on_their_way.push(self.producer.send(self.record(Uuid::new_v4(), target)?));
         }
         for delivery in on_their_way {
             delivery.await?;
@@ -100,10 +102,9 @@ impl Load {
         Ok(())
     }
 
-    /// Each is another user's, as in a contest.
-    fn record(&self, target: Target) -> anyhow::Result<NewRecord> {
+    /// One submission. Each is another user's, as in a contest.
+    pub(crate) fn record(&self, submission_id: Uuid, target: Target) -> anyhow::Result<NewRecord> {
         let problem = self.problem(target);
-        let submission_id = Uuid::new_v4();
         let submission = Submission {
             submission_id,
             generation: 0,
@@ -115,7 +116,7 @@ impl Load {
             entry_point: None,
             files: vec![SourceFile {
                 name: "main.c".to_owned(),
-                content: self.source.clone(),
+                content: source(self.sleep, submission_id),
             }],
             submitted_at_ms: 0,
             idempotency_key: None,
@@ -124,5 +125,44 @@ impl Load {
         let headers = headers::standard(submission_id, 0, TraceParent::start());
         let payload = codec::encode(&submission)?;
         Ok(NewRecord::new(topics::SUBMISSIONS, problem, payload).with_headers(headers))
+    }
+}
+
+/// A program like no other: what is in one batch together compresses about as well as programs do.
+fn source(sleep: Duration, submission_id: Uuid) -> Vec<u8> {
+    let mut source = format!("// tribunal-hook: sleep {}\n", sleep.as_millis()).into_bytes();
+    let (high, low) = submission_id.as_u64_pair();
+    let mut state = (high ^ low) | 1;
+    while source.len() < SOURCE_BYTES {
+        // Marsaglia's xorshift.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        source.extend_from_slice(WORDS[(state % WORDS.len() as u64) as usize].as_bytes());
+        source.extend_from_slice(format!("x{:03x} ", state >> 52).as_bytes());
+    }
+    source.truncate(SOURCE_BYTES);
+    source
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_asks_for_its_sleep_has_the_size_and_is_like_no_other() {
+        let of = |id| source(Duration::from_millis(20), Uuid::from_u128(id));
+        assert!(of(1).starts_with(b"// tribunal-hook: sleep 20\n"));
+        assert_eq!(of(1).len(), SOURCE_BYTES);
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+    }
+
+    #[test]
+    fn the_problem_of_a_partition_has_a_key_of_that_partition() {
+        for partition in 0..24 {
+            let problem = problem_on(partition, 24);
+            assert_eq!(partition_for(problem.as_bytes(), 24), partition);
+        }
     }
 }

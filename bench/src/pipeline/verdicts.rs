@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use kafka::{ClientConfig, Start, Tail};
 use schemas::{Verdict, codec, topics};
+use uuid::Uuid;
 
 /// Longest wait for the next verdict.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -13,7 +14,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// One verdict, by the broker's clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Judged {
+    pub(crate) submission_id: Uuid,
     pub(crate) problem: String,
+    /// Where its submission was first appended.
+    pub(crate) partition: i32,
     /// The evaluator.
     pub(crate) host: String,
     /// When its submission was first appended, ms since 1970.
@@ -32,7 +36,7 @@ impl Judged {
 pub(crate) struct Verdicts {
     tail: Tail,
     overflow: Tail,
-    seen: HashSet<uuid::Uuid>,
+    seen: HashSet<Uuid>,
 }
 
 impl Verdicts {
@@ -56,24 +60,64 @@ impl Verdicts {
     pub(crate) async fn take(&mut self, count: usize) -> anyhow::Result<Vec<Judged>> {
         let mut judged = Vec::with_capacity(count);
         while judged.len() < count {
-            let next = tokio::time::timeout(PATIENCE, self.tail.next_record()).await;
-            let record =
-                next.with_context(|| format!("only {} of {count} verdicts", judged.len()))??;
-            let verdict: Verdict = codec::decode(&record.payload)?;
+            let next = self.next().await;
+            let next =
+                next.with_context(|| format!("only {} of {count} verdicts", judged.len()))?;
             ensure!(
-                self.seen.insert(verdict.submission_id),
+                self.seen.insert(next.submission_id),
                 "two verdicts of {}",
-                verdict.submission_id
+                next.submission_id
             );
-            let origin = verdict.jury.origin.context("a verdict without origin")?;
-            judged.push(Judged {
-                problem: verdict.problem_id,
-                host: verdict.jury.host,
-                accepted_ms: origin.append_time_ms,
-                judged_ms: record.timestamp_ms.context("a record without a time")?,
-            });
+            judged.push(next);
         }
         judged.sort_by_key(|judged| judged.judged_ms);
         Ok(judged)
+    }
+
+    /// The next one, which may be a submission's second.
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Judged> {
+        let record = tokio::time::timeout(PATIENCE, self.tail.next_record()).await;
+        let record = record.context("no verdict for two minutes")??;
+        let verdict: Verdict = codec::decode(&record.payload)?;
+        let origin = verdict.jury.origin.context("a verdict without origin")?;
+        Ok(Judged {
+            submission_id: verdict.submission_id,
+            problem: verdict.problem_id,
+            partition: origin.partition,
+            host: verdict.jury.host,
+            accepted_ms: origin.append_time_ms,
+            judged_ms: record.timestamp_ms.context("a record without a time")?,
+        })
+    }
+}
+
+/// Verdicts per second while all slots have work: without the first and the last round. They are sorted by time.
+pub(crate) fn full_rate(judged: &[Judged], slots: usize) -> f64 {
+    let full = &judged[slots..judged.len() - slots];
+    let (Some(first), Some(last)) = (full.first(), full.last()) else {
+        return 0.0;
+    };
+    // Half a millisecond for none: times are whole ones.
+    let took_ms = ((last.judged_ms - first.judged_ms) as f64).max(0.5);
+    (full.len() - 1) as f64 * 1e3 / took_ms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_and_the_last_round_do_not_count_for_the_full_rate() {
+        let at = |judged_ms| Judged {
+            submission_id: Uuid::nil(),
+            problem: String::new(),
+            partition: 0,
+            host: String::new(),
+            accepted_ms: 0,
+            judged_ms,
+        };
+        // Two slots, 10 ms each; the last round comes late.
+        let judged = [0, 0, 10, 10, 20, 20, 30, 30, 90, 95].map(at);
+        assert_eq!(full_rate(&judged, 2), 250.0);
     }
 }
