@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail};
 use kafka::{ClientConfig, Start, Tail};
 use schemas::{Verdict, codec, topics};
 use uuid::Uuid;
@@ -58,20 +58,32 @@ impl Verdicts {
 
     /// The next so many, sorted by time. Two of one submission are an error: nothing dies here.
     pub(crate) async fn take(&mut self, count: usize) -> anyhow::Result<Vec<Judged>> {
-        let mut judged = Vec::with_capacity(count);
+        let (judged, repeated) = self.take_first(count).await?;
+        match repeated.first() {
+            None => Ok(judged),
+            Some(again) => bail!("two verdicts of one submission: {again:?}"),
+        }
+    }
+
+    /// The first verdicts of the next so many submissions, sorted by time, and what came of them beside: members that come and go
+    /// may repeat work.
+    pub(crate) async fn take_first(
+        &mut self,
+        count: usize,
+    ) -> anyhow::Result<(Vec<Judged>, Vec<Judged>)> {
+        let (mut judged, mut repeated) = (Vec::with_capacity(count), Vec::new());
         while judged.len() < count {
             let next = self.next().await;
             let next =
                 next.with_context(|| format!("only {} of {count} verdicts", judged.len()))?;
-            ensure!(
-                self.seen.insert(next.submission_id),
-                "two verdicts of {}",
-                next.submission_id
-            );
-            judged.push(next);
+            if self.seen.insert(next.submission_id) {
+                judged.push(next);
+            } else {
+                repeated.push(next);
+            }
         }
         judged.sort_by_key(|judged| judged.judged_ms);
-        Ok(judged)
+        Ok((judged, repeated))
     }
 
     /// The next one, which may be a submission's second.

@@ -1,13 +1,12 @@
 //! Members that come and go while there is work on every partition.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use uuid::Uuid;
 
 use super::{EACH, EVALUATORS, PARTITIONS, TASK};
-use crate::pipeline::{Fleet, Judged, Load, Verdicts, evenly};
+use crate::pipeline::{Fleet, Judged, Load, Verdicts, evenly, tell};
 
 /// Seconds of work that wait while a member joins, and while one is missed.
 const JOINING: usize = 12;
@@ -31,7 +30,8 @@ pub(super) async fn new_member(
         .await?;
     let joined_ms = now_ms();
     let host = member.host.clone();
-    let judged = verdicts.take(count).await?;
+    let (judged, repeated) = verdicts.take_first(count).await?;
+    tell(&format!("{host} joined, repeated: {repeated:?}"));
     let first = judged.iter().find(|judged| judged.host == host);
     let first = first.context("the new member had nothing to do")?;
     Ok((started_ms(first) - joined_ms) as f64)
@@ -45,32 +45,19 @@ pub(super) async fn killed(
 ) -> anyhow::Result<f64> {
     let count = EVALUATORS * EACH * MISSING;
     load.send_all(evenly(count, PARTITIONS)).await?;
-    let mut seen = Seen::default();
     // Everybody has judged something of each of its partitions by then.
-    seen.read(verdicts, count / 10).await?;
+    let (before, _) = verdicts.take_first(count / 10).await?;
     let mut victim = fleet.take().context("nobody is left to be killed")?;
     let killed_ms = now_ms();
     victim.kill()?;
-    seen.read(verdicts, count).await?;
-    Ok(idle_ms(&seen.judged, &victim.host, killed_ms) as f64)
-}
-
-/// Verdicts of different submissions; a killed evaluator may leave two of one.
-#[derive(Default)]
-struct Seen {
-    ids: HashSet<Uuid>,
-    judged: Vec<Judged>,
-}
-
-impl Seen {
-    async fn read(&mut self, verdicts: &mut Verdicts, count: usize) -> anyhow::Result<()> {
-        while self.ids.len() < count {
-            let next = verdicts.next().await?;
-            self.ids.insert(next.submission_id);
-            self.judged.push(next);
-        }
-        Ok(())
-    }
+    let (after, repeated) = verdicts.take_first(count - before.len()).await?;
+    tell(&format!(
+        "{} was killed, repeated: {}",
+        victim.host,
+        repeated.len()
+    ));
+    let all = [before, after].concat();
+    Ok(idle_ms(&all, &victim.host, killed_ms) as f64)
 }
 
 /// Of the partitions that the victim had, the longest time until another has started on it.
@@ -105,7 +92,7 @@ mod tests {
     #[test]
     fn a_partition_is_idle_until_another_starts_on_it_and_the_last_one_counts() {
         let judged = |host: &str, partition, started_ms: i64| Judged {
-            submission_id: Uuid::nil(),
+            submission_id: uuid::Uuid::nil(),
             problem: String::new(),
             partition,
             host: host.to_owned(),

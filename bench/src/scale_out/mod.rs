@@ -82,6 +82,6 @@ async fn measured(group_protocol: GroupProtocol) -> anyhow::Result<Vec<Figure>> 
 async fn rate(load: &Load, verdicts: &mut Verdicts, evaluators: usize) -> anyhow::Result<f64> {
     let count = evaluators * EACH * SECONDS;
     load.send_all(evenly(count, PARTITIONS)).await?;
-    let judged = verdicts.take(count).await?;
+    let (judged, _) = verdicts.take_first(count).await?;
     Ok(full_rate(&judged, evaluators * SLOTS))
 }
