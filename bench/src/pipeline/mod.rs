@@ -43,7 +43,7 @@ pub(crate) fn tell(line: &str) {
 }
 
 /// Refuses to measure evaluators that would judge in earnest.
-fn check_hooks() -> anyhow::Result<()> {
+pub(crate) fn check_hooks() -> anyhow::Result<()> {
     anyhow::ensure!(
         evaluator::HOOKS,
         "this benchmark needs evaluators that sleep instead of judging: cargo run --release -p bench --features hooks -- NAME"
