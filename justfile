@@ -37,8 +37,8 @@ problem-data:
     git diff --exit-code --stat problems
 
 # A benchmark by name, as JSON lines
-bench NAME:
-    cargo run --release -p bench --features hooks -- {{NAME}} --json
+bench NAME *OPTIONS:
+    cargo run --release -p bench --features hooks -- {{NAME}} {{OPTIONS}} --json
 
 # The whole product under faults for so many seconds, and a checker at the end; OPTIONS such as --seed 7
 campaign SECONDS="240" *OPTIONS:
