@@ -224,12 +224,7 @@ fn a_kernel_that_refuses_us_a_mount() -> anyhow::Result<()> {
         };
         in_the_root_of(keeper, change)
     };
-    harm_and_mend(
-        &mut sandbox_box,
-        "mount /tmp",
-        Errno::NOENT,
-        without_a_place,
-    )
+    harm_and_mend(&mut sandbox_box, "mount /", Errno::NOENT, without_a_place)
 }
 
 /// Does something in the root of a box, which can be written meanwhile.
