@@ -334,6 +334,45 @@ async fn a_second_member_takes_over_what_the_first_is_told_to_give_up() -> Resul
     bail!("the first member lost all its partitions in each of five runs")
 }
 
+/// The partition of a batch of one record.
+fn partition_of(batch: &Batch) -> Option<TopicPartition> {
+    batch.next_offsets().into_keys().next()
+}
+
+#[tokio::test]
+async fn a_partition_that_was_paused_when_it_was_given_up_is_read_when_it_comes_back() -> Result<()>
+{
+    let broker = Broker::with_topics(&[(TOPIC, 2)])?;
+    write(&broker, 0..50).await?;
+    let mut config = ReaderConfig {
+        batch_records: 1,
+        batches_ahead: 1,
+        ..config(&broker)
+    };
+    let session = ("session.timeout.ms".into(), "4000".into());
+    config.client.properties.extend([session]);
+    let mut first = LogReader::start(config.clone(), nothing_known())?;
+    read_offsets(&mut first, 1).await?;
+    // Being busy is what is tested: longer than a reader waits before it pauses.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let mut second = LogReader::start(config, nothing_known())?;
+    while !matches!(next(&mut second).await?, ReaderEvent::Assigned(got) if !got.is_empty()) {}
+    let given_up = loop {
+        if let ReaderEvent::Revoked(given_up) = next(&mut first).await? {
+            break given_up;
+        }
+    };
+    // While nobody is busy any more, and so everything is resumed that we still own.
+    tokio::join!(second.stop(), async {
+        while tokio::time::timeout(PATIENCE, first.next()).await.is_ok_and(
+            |event| !matches!(event, Some(ReaderEvent::Assigned(got)) if got.contains_key(&given_up[0])),
+        ) {}
+    });
+    while partition_of(&next_batch(&mut first).await?) != given_up.first().cloned() {}
+    first.stop().await;
+    Ok(())
+}
+
 /// What the first of two members gave up when the second came, and what that one got.
 async fn hand_over() -> Result<(Vec<TopicPartition>, Vec<TopicPartition>)> {
     let broker = Broker::with_topics(&[(TOPIC, 2)])?;

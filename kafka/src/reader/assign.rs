@@ -125,6 +125,10 @@ impl Rebalancer {
     }
 
     fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &TopicPartitionList) {
+        // The client remembers a pause across assignments; nobody would ever lift it.
+        if let Err(error) = consumer.resume(revoked) {
+            tracing::warn!(error = %error, "failed to resume partitions before leaving them");
+        }
         let removed = match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => consumer.incremental_unassign(revoked),
             _ => consumer.unassign(),
