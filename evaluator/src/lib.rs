@@ -33,12 +33,3 @@ pub use run::{TOPICS, run};
 
 /// Whether a submission may ask its evaluator to die or to sleep instead of judging: for tests and benchmarks.
 pub const HOOKS: bool = cfg!(feature = "hooks");
-
-/// For every binary that takes real submissions, to be called as it is compiled with `cfg!(debug_assertions)`: there is no
-/// release build of it with hooks.
-pub const fn refuse_hooks_in_release(debug_build: bool) {
-    assert!(
-        !HOOKS || debug_build,
-        "feature `hooks` lets a submission kill its evaluator or choose its verdict: it is for tests, never for a release build"
-    );
-}

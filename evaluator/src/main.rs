@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use evaluator::cli::Cli;
 
-const _: () = evaluator::refuse_hooks_in_release(cfg!(debug_assertions));
+const _: () = seeded::refuse_in_release(cfg!(debug_assertions));
 
 fn main() -> anyhow::Result<ExitCode> {
     Cli::parse().execute()

@@ -6,9 +6,11 @@ use std::path::Path;
 
 use anyhow::Context;
 use evaluator::config::ProblemSource;
+use kafka::Survey;
 use schemas::{VerdictCode, headers, topics};
+use seeded::Bug;
 use support::endpoint::{free_address, get, ready_with};
-use support::{Cluster, Running, jury, submission};
+use support::{Cluster, PATIENCE, Running, jury, submission};
 
 /// Sleeps long enough to be caught in the act, uses no CPU time and is right.
 const SLEEPER: &str = "import time\ntime.sleep(2)\nprint('a')\n";
@@ -274,6 +276,53 @@ async fn a_copy_that_is_refused_for_good_stops_the_intake_and_is_not_lost() -> a
     let letter = cluster.next_dead_letter().await?;
     assert_eq!(letter.payload, poison);
     wide.stop().await
+}
+
+/// Whether a record still waits for its evaluator after its only successor was refused.
+async fn waits_though_its_successor_is_refused() -> anyhow::Result<bool> {
+    let cluster = Cluster::start().await?;
+    let address = free_address()?;
+    let running = Running::start(&cluster, |config| {
+        config.http = Some(address.clone());
+        let limit = ("message.max.bytes".to_owned(), "20000".to_owned());
+        config.client.properties.extend([limit]);
+    })?;
+    let poison = vec![0xff; 50_000];
+    let topic = topics::SUBMISSIONS;
+    cluster
+        .publish(topic, "lanterns", poison, Vec::new())
+        .await?;
+    let survey = Survey::new(cluster.client.clone());
+    let is_done = async || {
+        let group = topics::evaluator_group(topic);
+        let committed = survey.committed(&group, topic).await?;
+        anyhow::Ok(committed.into_values().flatten().any(|offset| offset > 0))
+    };
+    let handled = async {
+        while !is_done().await? {
+            let ready = get(&address, "/health/ready").await;
+            if ready.is_ok_and(|answer| answer.contains("intake stopped")) {
+                break;
+            }
+        }
+        anyhow::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, handled).await??;
+    running.stop().await?;
+    Ok(!is_done().await?)
+}
+
+#[tokio::test]
+async fn a_record_is_not_done_before_the_delivery_report_of_its_successor() -> anyhow::Result<()> {
+    assert!(waits_though_its_successor_is_refused().await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_record_that_is_done_before_the_delivery_report_is_found() -> anyhow::Result<()> {
+    let _sown = seeded::sow(Bug::DoneBeforeReport);
+    assert!(!waits_though_its_successor_is_refused().await?);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use results_sink::cli::Cli;
 
+const _: () = seeded::refuse_in_release(cfg!(debug_assertions));
+
 const FAILED: u8 = 2;
 
 #[tokio::main]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use kafka::TopicPartition;
+use seeded::Bug;
 
 use crate::{Database, Error, Transaction, Value};
 
@@ -36,6 +37,11 @@ const FIRST_OFFSET: &str = "\
 const NEXT_OFFSET: &str = "\
     UPDATE consumer_offsets SET next_offset = $4 \
     WHERE group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $5";
+
+/// What must never be sent: it moves an offset wherever it is.
+const ANY_OFFSET: &str = "\
+    INSERT INTO consumer_offsets (group_id, topic, partition, next_offset) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (group_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset";
 
 /// The offsets of one group.
 #[derive(Clone, Debug)]
@@ -88,6 +94,9 @@ impl Offsets {
             span.partition.partition.into(),
             span.next.into(),
         ];
+        if seeded::bug(Bug::NoCompareAndSet) {
+            return transaction.execute(ANY_OFFSET, values).await.map(drop);
+        }
         // PostgreSQL makes a second writer wait here for the first and look again, so a zombie
         // sees the moved offset however the two interleave.
         let moved = match span.expected {

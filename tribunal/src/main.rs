@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-const _: () = evaluator::refuse_hooks_in_release(cfg!(debug_assertions));
+const _: () = seeded::refuse_in_release(cfg!(debug_assertions));
 
 fn main() -> ExitCode {
     tribunal::Cli::parse().execute()

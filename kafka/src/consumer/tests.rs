@@ -2,6 +2,7 @@
 
 mod delays;
 mod flow;
+mod lives;
 mod memory_log;
 mod model;
 mod suspects;

@@ -5,3 +5,4 @@ mod following;
 mod publishing;
 mod recording;
 mod rejudging;
+mod turns;

@@ -14,6 +14,7 @@ use results_sink::rejudge::{Begun, Decision, Selection, begin, decide};
 use results_sink::{ReconcileConfig, SinkConfig};
 use schemas::VerdictCode::{Ac, Wa};
 use schemas::{Submission, Verdict, codec, topics};
+use seeded::Bug;
 use store::Database;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -240,19 +241,40 @@ async fn a_shadow_rejudging_is_shown_when_it_is_applied(url: &str) -> Result<()>
     sink.stop().await
 }
 
+/// A sink that has looked three times at a huge backlog of which nothing is done, and how much of it it asks for again.
+async fn beside_a_backlog(
+    broker: &Broker,
+    database: &Database,
+    url: &str,
+) -> Result<(Running, usize)> {
+    const BACKLOG: u128 = 600;
+    submit(broker, 0..BACKLOG).await?;
+    let sink = start(broker, url);
+    until(async || Ok(rows(database, "judgements").await? == BACKLOG as i64)).await?;
+    sink.waves(3).await?;
+    let due = rows(database, "outbox").await? as usize;
+    let asked_for = log(broker, topics::SUBMISSIONS_BULK).await?.len();
+    Ok((sink, due + asked_for))
+}
+
+#[tokio::test]
+async fn a_reconciler_without_its_rule_is_found() -> Result<()> {
+    let _sown = seeded::sow(Bug::NoReconcilerRule);
+    let folder = tempfile::tempdir()?;
+    let url = store::testing::sqlite_url(folder.path());
+    let (broker, database) = (broker()?, Database::connect(&url).await?);
+    let (sink, fed) = beside_a_backlog(&broker, &database, &url).await?;
+    assert!(fed > 0, "its own backlog");
+    sink.stop().await
+}
+
 async fn a_backlog_is_not_fed_to_itself_and_what_is_lost_is_asked_for_once(
     url: &str,
 ) -> Result<()> {
-    const BACKLOG: u128 = 600;
-    let broker = broker()?;
-    let database = Database::connect(url).await?;
-    submit(&broker, 0..BACKLOG).await?;
-    let sink = start(&broker, url);
-    until(async || Ok(rows(&database, "judgements").await? == BACKLOG as i64)).await?;
-    // A huge backlog, nothing of it done: however often it looks, nothing is lost.
-    sink.waves(3).await?;
-    assert_eq!(rows(&database, "outbox").await?, 0);
-    assert!(log(&broker, topics::SUBMISSIONS_BULK).await?.is_empty());
+    let (broker, database) = (broker()?, Database::connect(url).await?);
+    // However often it looks, nothing is lost.
+    let (sink, fed) = beside_a_backlog(&broker, &database, url).await?;
+    assert_eq!(fed, 0);
 
     // Ten are done, and three of them have no verdict.
     let judged: Vec<_> = (0..7).map(|number| verdict(number, 0, Ac)).collect();

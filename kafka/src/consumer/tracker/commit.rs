@@ -1,5 +1,7 @@
 //! What a partition commits, when, and what an acknowledged commit unlocks.
 
+use seeded::Bug;
+
 use super::super::Token;
 use super::super::config::MAX_WINDOW;
 use super::super::metadata::{Hint, MAX_HINTS, Metadata};
@@ -88,18 +90,20 @@ impl Tracker {
             Mode::Clean => Vec::new(),
         };
         self.commit.changed = false;
-        let frontier = self.ring.base();
-        let metadata = Metadata {
-            frontier,
+        let mut metadata = Metadata {
+            frontier: self.ring.base(),
             clean: mode == Mode::Clean,
             horizon: self.commit.horizon_sent,
             suspects_below: self.commit.suspects_below,
             hints: self.hints(&named),
             done: self.ring.bits(),
         };
+        if seeded::bug(Bug::CommitHighest) {
+            (metadata.frontier, metadata.hints, metadata.done) = (self.next, vec![], vec![]);
+        }
         Some(Snapshot {
             epoch: self.epoch,
-            frontier,
+            frontier: metadata.frontier,
             metadata: metadata.encode(),
             horizon: self.commit.horizon_sent,
             named,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use seeded::Bug;
+
 use super::super::PartitionId;
 use super::super::metadata::{Hint, HintState, MAX_CRASHED, Metadata};
 use super::super::ring::Ring;
@@ -74,7 +76,7 @@ impl Tracker {
         // Our own commits must not hide what the former owner may have started.
         self.commit.horizon_sent = metadata.horizon;
         // Nobody ended the former owner's commits with a clean mark: whatever it may have started is suspect.
-        self.commit.suspects_below = match metadata.clean {
+        self.commit.suspects_below = match metadata.clean || seeded::bug(Bug::NoStartHorizon) {
             true => metadata.suspects_below,
             false => metadata.suspects_below.max(metadata.horizon),
         };
