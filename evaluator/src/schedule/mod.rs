@@ -2,6 +2,8 @@
 
 mod costs;
 mod fair;
+#[cfg(all(test, feature = "hooks"))]
+mod fleet;
 mod lanes;
 #[cfg(test)]
 mod model;

@@ -25,6 +25,8 @@
 //! Tokens of the old epoch then do nothing, but for one case: a completion of a record that this process holds for itself.
 
 mod assignment;
+#[cfg(feature = "hooks")]
+mod by_hand;
 mod committer;
 mod config;
 mod error;
@@ -50,6 +52,8 @@ use rdkafka::consumer::Consumer as _;
 use tokio::sync::mpsc;
 
 use assignment::Assignment;
+#[cfg(feature = "hooks")]
+pub use by_hand::ByHand;
 pub use config::{ConsumerConfig, MAX_WINDOW};
 pub use error::ConsumerError;
 pub use event::Event;
