@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod eventually;
 pub mod finished;
 pub mod jury;
+pub mod pauses;
 pub mod process;
 pub mod results;
 pub mod roles;

@@ -1,46 +1,17 @@
 //! Roles and servers that are stopped, killed and started again in the middle of work.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::ensure;
 use e2e::cluster::Cluster;
 use e2e::eventually::eventually;
-use e2e::jury::{record, submission};
+use e2e::pauses::send;
 use e2e::report;
 use e2e::results::{count, published, rows};
-use schemas::Submission;
 use uuid::Uuid;
 
-/// Three problems whose ids lie in different partitions.
-const PROBLEMS: [&str; 3] = ["lanterns", "oddsocks", "tidepool"];
 const LIMIT: Duration = Duration::from_secs(120);
-
-/// A submission that takes so long and is accepted; `evaluator` knows the marker only under a feature for tests.
-fn pause(number: usize, milliseconds: u32) -> Submission {
-    let problem = PROBLEMS[number % PROBLEMS.len()];
-    let source = format!("// {number}, tribunal-hook: sleep {milliseconds}\n");
-    submission(problem, "c", "main.c", source)
-}
-
-async fn send(
-    cluster: &Cluster,
-    count: usize,
-    milliseconds: u32,
-) -> anyhow::Result<BTreeSet<Uuid>> {
-    let producer = cluster.producer()?;
-    let mut sent = BTreeSet::new();
-    let mut deliveries = Vec::new();
-    for number in 0..count {
-        let submission = pause(number, milliseconds);
-        sent.insert(submission.submission_id);
-        deliveries.push(producer.send(record(&submission)?));
-    }
-    for delivery in deliveries {
-        delivery.await?;
-    }
-    Ok(sent)
-}
 
 async fn until_recorded(cluster: &Cluster, count: usize) -> anyhow::Result<()> {
     eventually(
@@ -52,49 +23,6 @@ async fn until_recorded(cluster: &Cluster, count: usize) -> anyhow::Result<()> {
         },
     )
     .await
-}
-
-#[tokio::test]
-async fn an_evaluator_that_is_asked_to_stop_finishes_what_runs_and_the_other_goes_on_at_once()
--> anyhow::Result<()> {
-    let cluster = Cluster::start().await?;
-    let options = ["--slots", "4", "--languages", "c"];
-    let mut leaving = cluster.evaluator(1, &options).await?;
-    let _staying = cluster.evaluator(2, &options).await?;
-    let sent = send(&cluster, 60, 500).await?;
-    eventually(LIMIT, "the one that leaves judges", async || {
-        let busy = leaving.metric("tribunal_evaluator_slots_busy").await?;
-        Ok(busy.filter(|&busy| busy >= 1.0))
-    })
-    .await?;
-
-    leaving.process.stop(Duration::from_secs(30)).await?;
-    let stopped = Instant::now();
-    let all = eventually(LIMIT, "all are judged", async || {
-        let published = published(&cluster).await?;
-        Ok((published.len() >= sent.len()).then_some(published))
-    })
-    .await?;
-    let of_leaving = all
-        .iter()
-        .filter(|(verdict, _)| verdict.jury.host == "evaluator-1")
-        .count();
-    report(&format!(
-        "{of_leaving} by the one that left; the rest {:?} after its end",
-        stopped.elapsed()
-    ));
-    let judged: BTreeSet<Uuid> = all
-        .iter()
-        .map(|(verdict, _)| verdict.submission_id)
-        .collect();
-    assert_eq!(judged, sent);
-    // A clean leave repeats nothing, not even work.
-    assert_eq!(all.len(), sent.len());
-    ensure!(
-        all.iter().all(|(verdict, _)| verdict.jury.attempt == 1),
-        "something was tried twice"
-    );
-    Ok(())
 }
 
 #[tokio::test]

@@ -59,6 +59,11 @@ broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 # The first member of a group would wait three seconds for others.
 group.initial.rebalance.delay.ms=0
+# What members of the classic protocol ask for, and those of the new one (KIP-848) are told: a killed one is missed after seconds.
+group.consumer.min.session.timeout.ms=6000
+group.consumer.session.timeout.ms=6000
+group.consumer.min.heartbeat.interval.ms=500
+group.consumer.heartbeat.interval.ms=500
 $settings
 PROPERTIES
 

@@ -65,6 +65,11 @@ impl ConsumerConfig {
         }
     }
 
+    /// Whether the member has a lasting name.
+    pub(super) fn is_static(&self) -> bool {
+        self.client_settings().get("group.instance.id").is_some()
+    }
+
     /// Refuses settings that cannot work.
     pub(super) fn check(&self) -> Result<(), ConsumerError> {
         let wrong = |setting, problem: &str| {

@@ -128,29 +128,14 @@ impl Callbacks {
 
     /// Says how things stand, then lets go. What runs goes on; the next owner knows of it by the hints.
     fn revoke(&self, client: &Client, list: &TopicPartitionList) -> KafkaResult<()> {
-        let told_at = Instant::now();
-        let ids = self.ids(list);
+        let ids = self.owned(list);
         // A partition we have lost is another's already: a commit now would speak over its owner.
         let lost = client.assignment_lost();
-        let in_order = self.0.ordered() != Order::Abandon && !lost;
         if lost {
             self.0.lock().count_lost(ids.len());
         }
-        if in_order {
-            self.0.lock().leave(ids.clone());
-        } else {
-            self.0.lock().close(&ids);
-        }
-        let settled = self.0.settle();
-        if settled && in_order {
-            self.0.lock().note_hand_off(told_at.elapsed());
-        }
-        if !settled {
-            tracing::warn!(group = %self.0.group_id, "left partitions before their commits were acknowledged");
-        }
         self.unpause(client, &ids);
-        self.0.lock().revoke(&ids);
-        tracing::info!(group = %self.0.group_id, partitions = ids.len(), in_order, "partitions revoked");
+        let_go(&self.0, &ids, !lost);
         match client.rebalance_protocol() {
             RebalanceProtocol::Cooperative => client.incremental_unassign(list),
             RebalanceProtocol::Eager | RebalanceProtocol::None => client.unassign(),
@@ -168,14 +153,38 @@ impl Callbacks {
         }
     }
 
-    fn ids(&self, list: &TopicPartitionList) -> Vec<PartitionId> {
+    fn owned(&self, list: &TopicPartitionList) -> Vec<PartitionId> {
         let assignment = self.0.lock();
+        let owned = assignment.partitions();
         let elements = list.elements();
         let ids = elements
             .iter()
             .filter_map(|line| assignment.partition_id(line.topic(), line.partition()));
-        ids.collect()
+        ids.filter(|id| owned.contains(id)).collect()
     }
+}
+
+/// Writes the last commit of these partitions, with the clean mark if we still own them, and forgets them.
+pub(super) fn let_go(shared: &Shared, ids: &[PartitionId], ours: bool) {
+    if ids.is_empty() {
+        return;
+    }
+    let told_at = Instant::now();
+    let in_order = ours && shared.ordered() != Order::Abandon;
+    if in_order {
+        shared.lock().leave(ids.to_vec());
+    } else {
+        shared.lock().close(ids);
+    }
+    let settled = shared.settle();
+    if settled && in_order {
+        shared.lock().note_hand_off(told_at.elapsed());
+    }
+    if !settled {
+        tracing::warn!(group = %shared.group_id, "left partitions before their commits were acknowledged");
+    }
+    shared.lock().revoke(ids);
+    tracing::info!(group = %shared.group_id, partitions = ids.len(), in_order, "partitions revoked");
 }
 
 /// A list of partitions, without offsets.

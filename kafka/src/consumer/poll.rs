@@ -101,7 +101,14 @@ fn turn_taps(shared: &Shared, client: &Client) {
 }
 
 /// The revoke that this causes writes the clean mark.
+///
+/// A static member stays one while it is away, and to unsubscribe is to leave for good. So it writes the mark unasked; closing
+/// the client then revokes what is nobody's here any more.
 fn leave(shared: &Shared, client: &Client) {
+    if shared.is_static {
+        let ids = shared.lock().partitions();
+        return group::let_go(shared, &ids, true);
+    }
     client.unsubscribe();
     let give_up = Instant::now() + 2 * shared.revoke_timeout;
     while !shared.lock().partitions().is_empty() && Instant::now() < give_up {

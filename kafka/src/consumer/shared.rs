@@ -23,6 +23,8 @@ pub(super) struct Shared {
     failed: AtomicBool,
     /// The consumer group, for messages.
     pub(super) group_id: String,
+    /// A member with a lasting name: its partitions wait for it while it is away.
+    pub(super) is_static: bool,
     commit_interval: Duration,
     /// How long the polling thread waits for a record.
     pub(super) poll_timeout: Duration,
@@ -55,6 +57,7 @@ impl Shared {
             closed: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             group_id: config.group_id.clone(),
+            is_static: config.is_static(),
             commit_interval: config.commit_interval,
             poll_timeout: config.poll_timeout(),
             revoke_timeout: config.revoke_timeout,
