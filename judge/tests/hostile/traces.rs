@@ -59,15 +59,9 @@ impl Traces {
             "each has many descriptors",
             (held > 64 * children.len()).to_string(),
         );
-        note("processes of boxes", processes_of(users));
+        note("processes of boxes", processes_of(users.clone()));
         for kind in ["shm", "sem", "msg"] {
-            note(
-                kind,
-                read(format!("/proc/sysvipc/{kind}"))
-                    .lines()
-                    .count()
-                    .to_string(),
-            );
+            note(kind, ipc_objects_of(users.clone(), kind));
         }
         note("sockets", marked_lines("/proc/net/unix"));
         note("keys", marked_lines("/proc/keys"));
@@ -175,6 +169,24 @@ fn processes_of(users: std::ops::Range<u32>) -> String {
         .filter(|name| !name.is_empty() && name != WAITING)
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The System V objects that `users` own or made. Those of others, say of a database on this host, come and go.
+fn ipc_objects_of(users: std::ops::Range<u32>, kind: &str) -> String {
+    let table = read(format!("/proc/sysvipc/{kind}"));
+    let mut lines = table.lines();
+    let titles: Vec<_> = lines
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let theirs = |line: &&str| {
+        let fields = titles.iter().zip(line.split_whitespace());
+        fields
+            .filter(|(title, _)| ["uid", "cuid"].contains(title))
+            .any(|(_, user)| user.parse().is_ok_and(|user| users.contains(&user)))
+    };
+    lines.filter(theirs).collect::<Vec<_>>().join("; ")
 }
 
 fn marked_lines(file: &str) -> String {
