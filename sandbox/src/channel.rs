@@ -14,8 +14,49 @@ pub(crate) const MESSAGE_MAX: usize = 128 * 1024;
 /// Descriptors in one message.
 pub(crate) const FDS_MAX: usize = 64;
 
-/// Bytes, and the descriptors that came with them.
-pub(crate) type Message = (Vec<u8>, Vec<OwnedFd>);
+/// What most messages are far below.
+const SHORT: usize = 8 * 1024;
+
+/// Descriptors that came with a message, in their order. They need no heap.
+#[derive(Debug)]
+pub(crate) struct Descriptors {
+    fds: [Option<OwnedFd>; FDS_MAX],
+    count: usize,
+}
+
+impl Descriptors {
+    fn new() -> Descriptors {
+        Descriptors {
+            fds: [const { None }; FDS_MAX],
+            count: 0,
+        }
+    }
+
+    /// More than there is room for the kernel would have cut off.
+    fn push(&mut self, fd: OwnedFd) {
+        if let Some(place) = self.fds.get_mut(self.count) {
+            *place = Some(fd);
+            self.count += 1;
+        }
+    }
+
+    /// How many came.
+    pub(crate) fn received(&self) -> usize {
+        self.count
+    }
+}
+
+/// Takes them out.
+impl Iterator for Descriptors {
+    type Item = OwnedFd;
+
+    fn next(&mut self) -> Option<OwnedFd> {
+        self.fds.iter_mut().find_map(Option::take)
+    }
+}
+
+/// A short message, and the descriptors that came with it.
+pub(crate) type Message = (Vec<u8>, Descriptors);
 
 /// One end of the line.
 #[derive(Debug)]
@@ -67,22 +108,14 @@ impl Channel {
         Ok(())
     }
 
-    /// Waits for a message, unless told not to, and tells its length.
-    fn next_length(&self, wait: RecvFlags) -> io::Result<usize> {
-        let flags = RecvFlags::PEEK | RecvFlags::TRUNC | wait;
-        let (_, length) =
-            rustix::io::retry_on_intr(|| rustix::net::recv(&self.socket, &mut [0; 1], flags))?;
-        Ok(length)
-    }
-
-    /// Waits for one message; `None` when the other end is gone.
+    /// Waits for one short message; `None` when the other end is gone.
     pub(crate) fn receive(&self) -> io::Result<Option<Message>> {
-        self.receive_with(RecvFlags::empty())
+        self.receive_short(RecvFlags::empty())
     }
 
-    /// Takes a message that is already there; `None` also when there is none.
+    /// Takes a short message that is already there; `None` also when there is none.
     pub(crate) fn receive_now(&self) -> io::Result<Option<Message>> {
-        match self.receive_with(RecvFlags::DONTWAIT) {
+        match self.receive_short(RecvFlags::DONTWAIT) {
             Err(error) => match error.kind() {
                 io::ErrorKind::WouldBlock => Ok(None),
                 // The other end went without reading what we sent. The kernel tells that once, and then what it said.
@@ -93,31 +126,79 @@ impl Channel {
         }
     }
 
-    fn receive_with(&self, wait: RecvFlags) -> io::Result<Option<Message>> {
-        let mut message = vec![0; self.next_length(wait)?];
+    fn receive_short(&self, wait: RecvFlags) -> io::Result<Option<Message>> {
+        let mut buffer = [0; SHORT];
+        let received = self.receive_with(&mut buffer, wait)?;
+        Ok(received.map(|(length, fds)| (buffer[..length].to_vec(), fds)))
+    }
+
+    /// Waits for one message that fits into `buffer`, and tells its length; `None` when the other end is gone.
+    pub(crate) fn receive_into(
+        &self,
+        buffer: &mut [u8],
+    ) -> io::Result<Option<(usize, Descriptors)>> {
+        self.receive_with(buffer, RecvFlags::empty())
+    }
+
+    fn receive_with(
+        &self,
+        buffer: &mut [u8],
+        wait: RecvFlags,
+    ) -> io::Result<Option<(usize, Descriptors)>> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS_MAX))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::CMSG_CLOEXEC | wait;
         let received = rustix::io::retry_on_intr(|| {
-            rustix::net::recvmsg(
-                &self.socket,
-                &mut [IoSliceMut::new(&mut message)],
-                &mut ancillary,
-                RecvFlags::CMSG_CLOEXEC,
-            )
+            let parts = &mut [IoSliceMut::new(buffer)];
+            rustix::net::recvmsg(&self.socket, parts, &mut ancillary, flags)
         })?;
-        let mut fds = Vec::new();
+        let mut fds = Descriptors::new();
         for one in ancillary.drain() {
             if let RecvAncillaryMessage::ScmRights(received) = one {
-                fds.extend(received);
+                received.for_each(|fd| fds.push(fd));
             }
         }
-        if received
-            .flags
-            .intersects(ReturnFlags::TRUNC | ReturnFlags::CTRUNC)
-        {
+        let cut = ReturnFlags::TRUNC | ReturnFlags::CTRUNC;
+        if received.flags.intersects(cut) {
             return Err(io::Error::from(io::ErrorKind::InvalidData));
         }
-        message.truncate(received.bytes);
-        Ok((!message.is_empty()).then_some((message, fds)))
+        Ok((received.bytes > 0).then_some((received.bytes, fds)))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failing test may say so with a panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_does_not_fit_is_an_error_and_not_half_a_message() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        let theirs = Channel::from(theirs);
+        let long = [7; SHORT + 1];
+        theirs.send(&long, &[]).unwrap();
+        assert!(ours.receive().is_err());
+        theirs.send(&long, &[]).unwrap();
+        let mut buffer = [0; SHORT + 1];
+        assert_eq!(
+            ours.receive_into(&mut buffer).unwrap().unwrap().0,
+            SHORT + 1
+        );
+        assert_eq!(buffer, long);
+        assert!(ours.receive_now().unwrap().is_none());
+    }
+
+    #[test]
+    fn descriptors_arrive_in_their_order() {
+        let (ours, theirs) = Channel::pair().unwrap();
+        let (first, second) = rustix::pipe::pipe().unwrap();
+        let sent = [first.as_fd(), second.as_fd()];
+        Channel::from(theirs).send(b"m", &sent).unwrap();
+        let (_, mut fds) = ours.receive().unwrap().unwrap();
+        assert_eq!(fds.received(), 2);
+        let (read, write) = (fds.next().unwrap(), fds.next().unwrap());
+        assert!(fds.next().is_none());
+        rustix::io::write(write, b"x").unwrap();
+        assert_eq!(rustix::io::read(read, &mut [0; 2]).unwrap(), 1);
     }
 }

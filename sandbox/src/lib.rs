@@ -3,6 +3,7 @@
 //! This crate knows processes, limits and protections. It knows no problems, test cases or verdicts.
 
 mod boxed;
+mod call;
 mod cancel;
 mod cgroup;
 mod channel;
@@ -13,6 +14,7 @@ mod core;
 mod crowding;
 mod entry;
 mod error;
+mod fork;
 mod keeper;
 mod limits;
 mod meter;

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 
 use crate::SandboxError;
 use crate::cgroup::{RunGroup, Version};
-use crate::channel::Channel;
+use crate::channel::{Channel, Descriptors};
 use crate::error::Context;
 use crate::keeper::{Course, Fault, Report};
 use crate::request::Prepared;
@@ -31,10 +31,9 @@ impl Place {
     /// Takes what came with the keeper's answer: the line, init, the directories of the control groups.
     pub(crate) fn new(
         version: Version,
-        fds: Vec<OwnedFd>,
+        mut fds: Descriptors,
         cpu_before: Duration,
     ) -> Result<Place, SandboxError> {
-        let mut fds = fds.into_iter();
         let (Some(line), Some(init)) = (fds.next(), fds.next()) else {
             return Err(SandboxError::Damaged(
                 "its keeper hands over half a place".to_owned(),

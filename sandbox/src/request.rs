@@ -1,9 +1,10 @@
 //! From a caller's [`Program`] to a request and descriptors for the keeper.
 
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
 
 use rustix::fs::{CWD, MemfdFlags, SealFlags};
@@ -45,12 +46,18 @@ pub(crate) fn command(program: &Program) -> Result<Task, SandboxError> {
         let mut pair = name.clone();
         pair.push("=");
         pair.push(value);
-        pair
+        c_string(&pair)
     });
+    let argv = program.argv.iter().map(|one| c_string(one));
     Ok(Task::Exec {
-        argv: program.argv.clone(),
-        env: env.collect(),
+        argv: argv.collect::<Result<_, _>>()?,
+        env: env.collect::<Result<_, _>>()?,
     })
+}
+
+/// As the kernel wants it.
+fn c_string(text: &OsStr) -> Result<CString, SandboxError> {
+    CString::new(text.as_bytes()).map_err(|_| refuse(format!("{text:?} holds a zero byte")))
 }
 
 impl Prepared {
@@ -61,19 +68,12 @@ impl Prepared {
         uid: u32,
         null: &File,
     ) -> Result<Prepared, SandboxError> {
-        let targets: Vec<_> = program
-            .mounts
-            .iter()
-            .map(|mount| mount.target().to_owned())
-            .collect();
+        let targets: Vec<_> = program.mounts.iter().map(Mount::target).collect();
         for (index, target) in targets.iter().enumerate() {
-            let others = config
-                .toolchain
-                .iter()
-                .chain(&targets[..index])
-                .map(AsRef::as_ref);
-            check_target(target, others)?;
+            let toolchain = config.toolchain.iter().map(AsRef::as_ref);
+            check_target(target, toolchain.chain(targets[..index].iter().copied()))?;
         }
+        let targets = targets.iter().map(|target| c_string(target.as_os_str()));
         let counts_writes = matches!(program.stdout, Capture::Fd(_));
         let (stdout, stdout_end) =
             Stream::open(program.stdout, null, uid).context("make a pipe")?;
@@ -89,8 +89,8 @@ impl Prepared {
                 .collect::<Result<_, _>>()?,
             run: Run {
                 task,
-                cwd: program.cwd,
-                targets,
+                cwd: c_string(program.cwd.as_os_str())?,
+                targets: targets.collect::<Result<_, _>>()?,
                 memory_bytes: limits.memory_bytes,
                 file_size_bytes: limits.file_size_bytes,
                 open_files: limits.open_files.into(),

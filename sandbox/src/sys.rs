@@ -1,67 +1,27 @@
-//! System calls that `rustix` does not wrap: forking, mount attributes, seccomp, exec.
+//! System calls that `rustix` does not wrap: mount attributes, seccomp, exec, waiting.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 use std::time::Duration;
 
 use rustix::time::ClockId;
 
-/// Where `fork` returned.
-pub(crate) enum Fork {
-    Child,
-    Parent { pid: i32, pidfd: OwnedFd },
-}
-
-/// `clone3` flag that libc's `c_int` constants cannot hold.
-pub(crate) const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
-
-/// Forks with new namespaces, and into a v2 cgroup if one is given.
-///
-/// # Safety
-/// The process must be single-threaded: the child continues with a copy of all locks.
-pub(crate) unsafe fn fork(namespaces: i32, cgroup: Option<BorrowedFd<'_>>) -> io::Result<Fork> {
-    let mut pidfd: i32 = -1;
-    // SAFETY: `clone_args` is plain data, and zero is "nothing" for every field.
-    let mut args: libc::clone_args = unsafe { std::mem::zeroed() };
-    args.flags = (libc::CLONE_PIDFD | namespaces) as u64;
-    args.pidfd = &raw mut pidfd as u64;
-    args.exit_signal = libc::SIGCHLD as u64;
-    if let Some(cgroup) = cgroup {
-        args.flags |= CLONE_INTO_CGROUP;
-        args.cgroup = cgroup.as_raw_fd() as u64;
-    }
-    // SAFETY: without a stack and CLONE_VM this is a fork; the arguments live until it returns.
-    let pid = check(unsafe {
-        libc::syscall(
-            libc::SYS_clone3,
-            &raw const args,
-            size_of::<libc::clone_args>(),
-        )
-    })?;
-    if pid == 0 {
-        return Ok(Fork::Child);
-    }
-    Ok(Fork::Parent {
-        pid: pid as i32,
-        // SAFETY: the kernel has just made this descriptor for us.
-        pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) },
-    })
-}
+use crate::call::call;
 
 /// Gives the calling thread namespaces of its own.
 pub(crate) fn unshare(namespaces: i32) -> io::Result<()> {
     // SAFETY: no memory is involved.
-    check(unsafe { libc::unshare(namespaces) }.into()).map(drop)
+    unsafe { call(libc::SYS_unshare, [namespaces as usize]) }.map(drop)
 }
 
 /// The mount namespace of a process.
 pub(crate) fn mount_namespace(pidfd: &OwnedFd) -> io::Result<OwnedFd> {
     /// `PIDFD_GET_MNT_NAMESPACE`, `_IO(0xFF, 3)`.
-    const GET_MOUNT_NAMESPACE: libc::Ioctl = 0xFF03;
+    const GET_MOUNT_NAMESPACE: usize = 0xFF03;
     // SAFETY: this request takes no argument.
-    let fd = check(unsafe { libc::ioctl(pidfd.as_raw_fd(), GET_MOUNT_NAMESPACE, 0) }.into())?;
+    let fd = unsafe { call(libc::SYS_ioctl, [raw(pidfd), GET_MOUNT_NAMESPACE]) }?;
     // SAFETY: the kernel has just made this descriptor for us.
     Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
 }
@@ -76,16 +36,18 @@ pub(crate) fn mount_setattr(mount: BorrowedFd<'_>, set: u64, recursive: bool) ->
     };
     let recursive = if recursive { libc::AT_RECURSIVE } else { 0 };
     // SAFETY: the path is a C string and `attr` outlives the call.
-    check(unsafe {
-        libc::syscall(
+    unsafe {
+        call(
             libc::SYS_mount_setattr,
-            mount.as_raw_fd(),
-            c"".as_ptr(),
-            libc::AT_EMPTY_PATH | recursive,
-            &raw const attr,
-            size_of::<libc::mount_attr>(),
+            [
+                raw(&mount),
+                c"".as_ptr() as usize,
+                (libc::AT_EMPTY_PATH | recursive) as usize,
+                &raw const attr as usize,
+                size_of::<libc::mount_attr>(),
+            ],
         )
-    })
+    }
     .map(drop)
 }
 
@@ -97,16 +59,10 @@ pub(crate) fn reset_signals() {
     }
 }
 
-/// Has no fork of this process copy these mappings. Whether it works is nobody's concern but a clock's.
-pub(crate) fn keep_out_of_forks(start: usize, length: usize) {
-    // SAFETY: the mappings themselves stay as they are.
-    unsafe { libc::madvise(start as *mut libc::c_void, length, libc::MADV_DONTFORK) };
-}
-
 /// Calls `prctl` with one argument.
 pub(crate) fn prctl(option: i32, argument: u64) -> io::Result<()> {
     // SAFETY: used only with options that take a plain number.
-    check(unsafe { libc::prctl(option, argument, 0, 0, 0) }.into()).map(drop)
+    unsafe { call(libc::SYS_prctl, [option as usize, argument as usize]) }.map(drop)
 }
 
 /// Loads a seccomp filter for this thread and its children; needs `no_new_privs`.
@@ -115,40 +71,42 @@ pub(crate) fn load_filter(filter: &[libc::sock_filter]) -> io::Result<()> {
         len: filter.len() as u16,
         filter: filter.as_ptr().cast_mut(),
     };
+    let mode = libc::SECCOMP_SET_MODE_FILTER as usize;
     // SAFETY: the kernel copies the program during the call and does not write to it.
-    check(unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            libc::SECCOMP_SET_MODE_FILTER,
-            0,
-            &raw const program,
-        )
-    })
-    .map(drop)
+    unsafe { call(libc::SYS_seccomp, [mode, 0, &raw const program as usize]) }.map(drop)
 }
 
 /// Replaces this process; returns only on failure.
-pub(crate) fn execve(path: &CStr, argv: &[CString], env: &[CString]) -> io::Error {
-    let pointers = |strings: &[CString]| -> Vec<*const libc::c_char> {
-        let each = strings.iter().map(|one| one.as_ptr());
-        each.chain([ptr::null()]).collect()
-    };
-    let (argv, env) = (pointers(argv), pointers(env));
-    // SAFETY: both arrays end with a null pointer and point to C strings that outlive the call.
-    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), env.as_ptr()) };
-    io::Error::last_os_error()
+///
+/// # Safety
+/// Both lists must be of C strings and end with a null pointer.
+pub(crate) unsafe fn execve(
+    path: &CStr,
+    argv: *const *const libc::c_char,
+    env: *const *const libc::c_char,
+) -> io::Error {
+    let arguments = [path.as_ptr() as usize, argv as usize, env as usize];
+    // SAFETY: as promised by the caller.
+    match unsafe { call(libc::SYS_execve, arguments) } {
+        Ok(_) => io::Error::from_raw_os_error(libc::EIO),
+        Err(error) => error,
+    }
 }
 
 /// Makes descriptor `number` another one for `fd`, kept over exec.
-pub(crate) fn dup_to(fd: &OwnedFd, number: i32) -> io::Result<()> {
+pub(crate) fn dup_to(fd: &OwnedFd, number: usize) -> io::Result<()> {
     // SAFETY: callers name the standard streams of a process that is about to exec.
-    check(unsafe { libc::dup2(fd.as_raw_fd(), number) }.into()).map(drop)
+    unsafe { call(libc::SYS_dup3, [raw(fd), number, 0]) }.map(drop)
 }
 
 /// Closes one descriptor. Its owner must not use or drop it any more.
 pub(crate) fn close(fd: BorrowedFd<'_>) -> io::Result<()> {
-    let fd = fd.as_raw_fd() as u32;
-    close_range(fd, fd)
+    close_number(fd.as_raw_fd())
+}
+
+/// As above, of one that has no owner here.
+pub(crate) fn close_number(fd: RawFd) -> io::Result<()> {
+    close_range(fd as u32, fd as u32)
 }
 
 /// Closes every descriptor from `first` on, but for `kept`.
@@ -180,13 +138,13 @@ pub(crate) fn close_range(first: u32, last: u32) -> io::Result<()> {
         return Ok(());
     }
     // SAFETY: used where a process begins, or right before exec, exit or a wait that needs no descriptors.
-    check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) }).map(drop)
+    unsafe { call(libc::SYS_close_range, [first as usize, last as usize]) }.map(drop)
 }
 
 /// Makes a system call to see how it is refused: its `errno`, or 0.
-pub(crate) fn try_call(number: i64, [a, b, c]: [i64; 3]) -> i32 {
+pub(crate) fn try_call(number: i64, arguments: [usize; 3]) -> i32 {
     // SAFETY: probes pass numbers and null pointers only.
-    match check(unsafe { libc::syscall(number, a, b, c, 0, 0, 0) }) {
+    match unsafe { call(number, arguments) } {
         Ok(_) => 0,
         Err(error) => error.raw_os_error().unwrap_or(-1),
     }
@@ -198,15 +156,20 @@ pub(crate) fn try_call(number: i64, [a, b, c]: [i64; 3]) -> i32 {
 /// The process must be single-threaded.
 pub(crate) unsafe fn plain_fork() -> io::Result<bool> {
     // SAFETY: as above.
-    check(unsafe { libc::fork() }.into()).map(|pid| pid == 0)
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        pid => Ok(pid == 0),
+    }
 }
 
 /// What this process has used up to now.
 pub(crate) fn own_usage() -> libc::rusage {
     // SAFETY: `rusage` is plain data, and the kernel only writes to it.
     unsafe {
-        let mut usage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
+        let mut usage: libc::rusage = std::mem::zeroed();
+        let who = libc::RUSAGE_SELF as usize;
+        // It has nothing to refuse here.
+        let _ = call(libc::SYS_getrusage, [who, &raw mut usage as usize]);
         usage
     }
 }
@@ -221,33 +184,38 @@ pub(crate) fn cpu_of(usage: &libc::rusage) -> Duration {
 
 /// Waits until any child is dead and leaves it unburied; its pid.
 pub(crate) fn wait_for_dead() -> io::Result<i32> {
-    // SAFETY: `siginfo_t` is plain data; after success it is one of a child.
-    unsafe {
-        let mut info: libc::siginfo_t = std::mem::zeroed();
-        let options = libc::WEXITED | libc::WNOWAIT;
-        check(libc::waitid(libc::P_ALL, 0, &raw mut info, options).into())?;
-        Ok(info.si_pid())
-    }
+    next_dead(libc::WEXITED | libc::WNOWAIT)
+}
+
+/// Lets whoever may look at this memory's processes look at them, or forbids it.
+pub(crate) fn show_processes(shown: bool) -> io::Result<()> {
+    prctl(libc::PR_SET_DUMPABLE, shown.into())
 }
 
 /// Whether there are children, alive or unburied.
 pub(crate) fn has_children() -> bool {
-    // SAFETY: `siginfo_t` is plain data, and the kernel only writes to it.
-    let looked = unsafe {
+    next_dead(libc::WEXITED | libc::WNOWAIT | libc::WNOHANG)
+        .map_or_else(|error| error.raw_os_error() != Some(libc::ECHILD), |_| true)
+}
+
+fn next_dead(options: i32) -> io::Result<i32> {
+    // SAFETY: `siginfo_t` is plain data; after success it is one of a child, or still zero.
+    unsafe {
         let mut info: libc::siginfo_t = std::mem::zeroed();
-        let options = libc::WEXITED | libc::WNOWAIT | libc::WNOHANG;
-        check(libc::waitid(libc::P_ALL, 0, &raw mut info, options).into())
-    };
-    looked.map_or_else(|error| error.raw_os_error() != Some(libc::ECHILD), |_| true)
+        let (all, info_at) = (libc::P_ALL as usize, &raw mut info as usize);
+        call(libc::SYS_waitid, [all, 0, info_at, options as usize])?;
+        Ok(info.si_pid())
+    }
 }
 
 /// Buries a dead child: its wait status, and what it and all that it waited for have used.
 pub(crate) fn bury(pid: i32) -> io::Result<(i32, libc::rusage)> {
-    let mut status = 0;
+    let mut status = 0i32;
     // SAFETY: `rusage` is plain data, and the kernel only writes to it and to the status.
     unsafe {
-        let mut usage = std::mem::zeroed();
-        check(libc::wait4(pid, &raw mut status, 0, &raw mut usage).into())?;
+        let mut usage: libc::rusage = std::mem::zeroed();
+        let (status_at, usage_at) = (&raw mut status as usize, &raw mut usage as usize);
+        call(libc::SYS_wait4, [pid as usize, status_at, 0, usage_at])?;
         Ok((status, usage))
     }
 }
@@ -262,7 +230,8 @@ pub(crate) fn kill_all() -> bool {
     // SAFETY: no memory is involved. Anybody but an init would kill the host.
     unsafe {
         if may && libc::getpid() == 1 {
-            libc::kill(-1, libc::SIGKILL);
+            let everybody = -1i32 as usize;
+            let _ = call(libc::SYS_kill, [everybody, libc::SIGKILL as usize]);
         }
     }
     may
@@ -279,7 +248,11 @@ pub(crate) fn kill_all_on_request() -> io::Result<()> {
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = on_request as *const () as usize;
-        check(libc::sigaction(libc::SIGTERM, &raw const action, ptr::null_mut()).into()).map(drop)
+        match libc::sigaction(libc::SIGTERM, &raw const action, ptr::null_mut()) {
+            0 => Ok(()),
+            // Of a signal that cannot be caught, which this is not.
+            _ => Err(io::Error::from_raw_os_error(libc::EINVAL)),
+        }
     }
 }
 
@@ -295,9 +268,6 @@ pub(crate) fn exit(status: i32) -> ! {
     unsafe { libc::_exit(status) }
 }
 
-fn check(result: i64) -> io::Result<i64> {
-    if result == -1 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(result)
+fn raw(fd: &impl AsRawFd) -> usize {
+    fd.as_raw_fd() as usize
 }

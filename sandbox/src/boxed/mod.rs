@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustix::process::{Pid, PidfdFlags};
 
 use crate::cgroup::{self, BoxGroup};
-use crate::channel::Channel;
+use crate::channel::{Channel, Descriptors};
 use crate::error::Context;
 use crate::place::is_ready_within;
 use crate::request::{self, Prepared};
@@ -26,11 +26,7 @@ use crate::{Cancel, CpuMeter, Outcome, Program, SandboxError, core, entry, sys, 
 /// How long a keeper may take to leave after it was told to, with a tree to bury.
 const LEAVING: Duration = Duration::from_secs(5);
 /// What the first run of a box is expected to need. A wrong guess costs a few system calls.
-const FIRST: Expected = Expected {
-    memory_bytes: 256 << 20,
-    processes: 64,
-    probe: false,
-};
+const FIRST: (u64, u32) = (256 << 20, 64);
 
 /// One sandbox instance; runs at most one program tree at a time.
 #[derive(Debug)]
@@ -86,7 +82,7 @@ impl SandboxBox {
             core,
         };
         started.set_up()?;
-        started.ask_for_place(FIRST)?;
+        started.ask_for_place(Expected::new(FIRST.0, FIRST.1, false))?;
         Ok(started)
     }
 
@@ -172,11 +168,9 @@ impl SandboxBox {
         asked: Duration,
         cancel: &Cancel,
     ) -> Result<Outcome, SandboxError> {
-        let next = Expected {
-            memory_bytes: prepared.limits.memory_bytes,
-            processes: prepared.limits.processes,
-            probe: matches!(prepared.run.task, Task::Probe(_)),
-        };
+        let is_probe = matches!(prepared.run.task, Task::Probe(_));
+        let limits = &prepared.limits;
+        let next = Expected::new(limits.memory_bytes, limits.processes, is_probe);
         let host = Arc::clone(&self.host);
         let around = Surroundings::look(&host, self.core);
         let (place, work) = self.begin(&prepared, next)?;
@@ -229,7 +223,7 @@ impl Drop for SandboxBox {
 }
 
 /// Waits for the keeper's next answer.
-fn receive(channel: &Channel) -> Result<(Answer, Vec<OwnedFd>), SandboxError> {
+fn receive(channel: &Channel) -> Result<(Answer, Descriptors), SandboxError> {
     match channel.receive() {
         Ok(Some((message, fds))) => Answer::decode(&message)
             .map(|answer| (answer, fds))
@@ -246,9 +240,9 @@ fn out_of_turn() -> SandboxError {
 }
 
 /// A step that failed on the keeper's side.
-pub(crate) fn failed(what: String, errno: i32) -> SandboxError {
+pub(crate) fn failed(what: impl Into<String>, errno: i32) -> SandboxError {
     SandboxError::Io {
-        what,
+        what: what.into(),
         cause: io::Error::from_raw_os_error(errno),
     }
 }

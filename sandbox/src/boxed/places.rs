@@ -53,7 +53,7 @@ impl SandboxBox {
     /// asked for once more.
     fn place(&mut self, needed: Expected) -> Result<(Place, Work), SandboxError> {
         match self.expected {
-            Some(expected) if expected.probe == needed.probe => {}
+            Some(expected) if expected.alone == needed.alone => {}
             Some(expected) => {
                 drop(self.next_place(expected)?);
                 self.give_back()?;

@@ -256,7 +256,7 @@ impl FreshGroup {
         }
     }
 
-    /// Moves the calling process in, where it was not born inside.
+    /// Moves the calling process in, where it was not born inside. It needs no heap.
     pub(crate) fn enter(&self) -> io::Result<()> {
         if self.version == Version::V2 {
             return Ok(());

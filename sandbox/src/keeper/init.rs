@@ -2,116 +2,164 @@
 //!
 //! It stays root and outside of the run's control groups, so the program can neither signal nor pay for it.
 
+use std::ffi::CStr;
 use std::io;
 use std::mem::ManuallyDrop;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::CWD;
 use rustix::mount::{MountFlags, MoveMountFlags, UnmountFlags};
+use rustix::process::Signal;
 
-use super::program::{self, Birth};
+use super::heapless::c_text;
 use super::report::{Fault, Report, Step};
+use super::sharing::{self, Room};
 use super::usage::{self, Burial};
-use super::{Keeper, sharing};
+use super::{Walls, program};
 use crate::cgroup::FreshGroup;
-use crate::channel::Channel;
+use crate::channel::{Channel, Descriptors};
+use crate::codec::CStrings;
+use crate::fork::{self, Fork};
 use crate::sys;
-use crate::wire::{Expected, Run};
+use crate::wire::{Expected, Order, Run};
 
 /// Standard input, output and error come before the mounts.
 const STREAMS: usize = 3;
 
+/// What an init is born with. Nobody changes it as long as init lives.
+#[derive(Debug)]
+pub(super) struct Birth {
+    pub(super) walls: &'static Walls,
+    pub(super) group: FreshGroup,
+    pub(super) expected: Expected,
+    pub(super) room: Room,
+    /// To the evaluator. Only init has it open under this number.
+    pub(super) line: RawFd,
+    /// As open as the line; for init, and the process that it forks, to let go of.
+    pub(super) old_mounts: Vec<RawFd>,
+}
+
 /// Never returns: its exit ends the run.
-pub(super) fn main(keeper: &Keeper, group: &FreshGroup, expected: Expected, line: Channel) -> ! {
-    if let Err(fault) = live(keeper, group, expected, &line) {
+pub(super) extern "C" fn main(birth: &Birth) -> ! {
+    // SAFETY: we were born with it, for ourselves. Closed by our end.
+    let line = unsafe { ManuallyDrop::new(Channel::from(OwnedFd::from_raw_fd(birth.line))) };
+    if let Err(fault) = live(birth, &line) {
         Report::Failed(fault).send(&line);
     }
     sys::exit(0)
 }
 
-fn live(
-    keeper: &Keeper,
-    group: &FreshGroup,
-    expected: Expected,
-    line: &Channel,
-) -> Result<(), Fault> {
-    follow_the_keeper(&keeper.itself)?;
-    mount_proc(keeper.root.lends_proc()).step("mount /proc")?;
-    mount_fresh(expected.memory_bytes)?;
+fn live(birth: &Birth, line: &Channel) -> Result<(), Fault> {
+    let walls = birth.walls;
+    follow_the_keeper(&walls.keeper)?;
+    mount_proc(walls.root.lends_proc()).step("mount /proc")?;
+    mount_fresh(birth.expected.memory_bytes)?;
     let (to_program, from_init) = Channel::pair().step("make a line to the program")?;
-    let birth = ManuallyDrop::new(Birth {
-        keeper,
-        group,
+    let program = ManuallyDrop::new(program::Birth {
+        of_init: birth,
         init: Channel::from(from_init),
         line,
     });
-    let program = give_birth(&birth, expected).step("fork the program")?;
-    sys::close(birth.init.as_fd()).step("close a descriptor")?;
-    // From here on the two take turns. It says that it waits.
-    if to_program.receive().step("wait for the program")?.is_none() {
+    let pid = give_birth(&program).step("fork the program")?;
+    sys::close(program.init.as_fd()).step("close a descriptor")?;
+    // It says that it waits.
+    let mut ready = [0; 1];
+    let waits = to_program.receive_into(&mut ready);
+    if waits.step("wait for the program")?.is_none() {
         // If it knew why, it has said so up the line, and that counts.
         return Err(Fault::new("keep the program's process alive", libc::ESRCH));
     }
     sys::kill_all_on_request().step("listen for a kill")?;
     // Whoever reads the program's output, or waits for the keeper's end, must see it.
-    sys::close_all_but([line.as_fd(), to_program.as_fd(), keeper.root.writable()])
+    sys::close_all_but([line.as_fd(), to_program.as_fd(), walls.root.writable()])
         .step("close descriptors")?;
-    let Some((message, fds)) = line.receive().step("receive a run")? else {
+    // SAFETY: the program's process waits until we have handed it on.
+    let message = unsafe { birth.room.message() };
+    let Some((length, mut fds)) = line.receive_into(message).step("receive a run")? else {
         // Nobody will ever use this place.
         return Ok(());
     };
-    let run = Run::decode(&message).step("read a run")?;
-    let streams = ManuallyDrop::new(show(keeper, &run, fds, expected)?);
-    let descriptors: Vec<_> = streams.iter().map(AsFd::as_fd).collect();
+    let message = &message[..length];
+    let run = Run::decode(message).step("read a run")?;
+    let counts_writes = run.counts_writes;
+    let streams = show(birth, &run, &mut fds)?;
     to_program
-        .send(&message, &descriptors)
+        .send(message, &streams.each_ref().map(AsFd::as_fd))
         .step("hand the run to its process")?;
-    // Now it is the program's turn, for good. Closed without their owners, who would return memory.
+    // All are closed here, and none by its owner after that.
+    let _ = ManuallyDrop::new((streams, to_program));
     sys::close_all_but([line.as_fd()]).step("close descriptors")?;
-    let Burial { status, at, usage } = usage::bury(program, run.counts_writes);
+    let Burial { status, at, usage } = usage::bury(pid, counts_writes);
     Report::Ended { at, status, usage }.send(line);
     sys::exit(0)
 }
 
 /// Forks the process that will be the program; returns its pid.
-fn give_birth(birth: &Birth<'_>, expected: Expected) -> io::Result<i32> {
-    let cgroup = birth.group.birthplace();
-    if expected.probe {
+fn give_birth(program: &program::Birth<'_>) -> io::Result<i32> {
+    let birth = program.of_init;
+    let how = fork::Birth {
+        cgroup: birth.group.birthplace(),
+        ..fork::Birth::default()
+    };
+    if birth.expected.alone {
         // SAFETY: init has one thread.
-        return match unsafe { sys::fork(0, cgroup) }? {
-            sys::Fork::Child => program::main(birth),
-            sys::Fork::Parent { pid, .. } => Ok(pid),
+        return match unsafe { fork::fork(how) }? {
+            Fork::Child => program::main(program),
+            Fork::Parent(child) => Ok(child.pid),
         };
     }
-    // SAFETY: init has one thread and one child; it waits in a system call whenever that one works, and outlives it.
-    unsafe { sharing::fork(&birth.keeper.stack, cgroup, program::main, birth) }
+    // SAFETY: init has one child, which keeps to the rules, and outlives it with all that it was given.
+    let child = unsafe { sharing::fork(&birth.room.program_stack, how, program::main, program) }?;
+    Ok(child.pid)
 }
 
 /// Mounts what the caller shows, and returns what is left of the descriptors.
 fn show(
-    keeper: &Keeper,
-    run: &Run,
-    mut fds: Vec<OwnedFd>,
-    expected: Expected,
-) -> Result<Vec<OwnedFd>, Fault> {
-    if fds.len() != STREAMS + run.targets.len() {
-        return Err(Fault::new("receive the descriptors of a run", libc::EPROTO));
+    birth: &Birth,
+    run: &Order<'_>,
+    fds: &mut Descriptors,
+) -> Result<[OwnedFd; STREAMS], Fault> {
+    let cut = || Fault::new("receive the descriptors of a run", libc::EPROTO);
+    let count = fds.received();
+    let mut next = || fds.next().ok_or_else(cut);
+    let streams = [next()?, next()?, next()?];
+    if count != STREAMS + run.targets.clone().count() {
+        return Err(cut());
     }
-    if run.memory_bytes != expected.memory_bytes {
+    if run.memory_bytes != birth.expected.memory_bytes {
         resize_fresh(run.memory_bytes)?;
     }
-    let attach = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
-    for (mount, target) in fds.drain(STREAMS..).zip(&run.targets) {
-        keeper.root.make_target(target).step("make a mount point")?;
-        rustix::mount::move_mount(mount, "", CWD, target, attach).step("mount for the caller")?;
+    mount(birth, fds, run.targets.clone())?;
+    Ok(streams)
+}
+
+fn mount(birth: &Birth, mounts: &mut Descriptors, targets: CStrings<'_>) -> Result<(), Fault> {
+    for (mount, target) in mounts.zip(targets) {
+        let mount = || attach(mount.as_fd(), target);
+        match mount() {
+            // The first run of a box that is shown something there.
+            Err(rustix::io::Errno::NOENT) => {
+                let root = &birth.walls.root;
+                root.make_target(target).step("make a mount point")?;
+                mount()
+            }
+            result => result,
+        }
+        .step("mount for the caller")?;
     }
-    Ok(fds)
+    Ok(())
+}
+
+fn attach(mount: BorrowedFd<'_>, target: &CStr) -> rustix::io::Result<()> {
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
+    rustix::mount::move_mount(mount, c"", CWD, target, flags)
 }
 
 /// Dies when the keeper dies, even if that was a moment ago.
 fn follow_the_keeper(keeper: &OwnedFd) -> Result<(), Fault> {
-    sys::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as u64).step("follow the keeper")?;
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .step("follow the keeper")?;
     let mut keeper = [PollFd::new(keeper, PollFlags::IN)];
     let now = Timespec {
         tv_sec: 0,
@@ -125,25 +173,29 @@ fn follow_the_keeper(keeper: &OwnedFd) -> Result<(), Fault> {
 }
 
 const QUIET: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
-/// Directories that every program may write to.
-const SCRATCH: [&str; 2] = ["/tmp", "/dev/shm"];
+/// Directories that every program may write to, and what it is called to mount and to size them.
+const SCRATCH: [(&CStr, &str, &str); 2] = [
+    (c"/tmp", "mount /tmp", "size /tmp"),
+    (c"/dev/shm", "mount /dev/shm", "size /dev/shm"),
+];
 
 fn mount_fresh(memory_bytes: u64) -> Result<(), Fault> {
     // Filling them is charged to the program; files that hold nothing are what the second bound is for.
-    let options = format!("mode=1777,nr_inodes=64k,size={memory_bytes}");
-    let options = std::ffi::CString::new(options).step("size a directory")?;
-    for dir in SCRATCH {
-        rustix::mount::mount("tmpfs", dir, "tmpfs", QUIET, &*options)
-            .step(&format!("mount {dir}"))?;
+    let mut line = [0; _];
+    let options = format_args!("mode=1777,nr_inodes=64k,size={memory_bytes}");
+    let options = c_text(&mut line, options).step("size a directory")?;
+    for (dir, step, _) in SCRATCH {
+        rustix::mount::mount(c"tmpfs", dir, c"tmpfs", QUIET, options).step(step)?;
     }
     Ok(())
 }
 
 fn resize_fresh(memory_bytes: u64) -> Result<(), Fault> {
-    let options =
-        std::ffi::CString::new(format!("size={memory_bytes}")).step("size a directory")?;
-    for dir in SCRATCH {
-        rustix::mount::mount_remount(dir, QUIET, &*options).step(&format!("size {dir}"))?;
+    let mut line = [0; _];
+    let options = format_args!("size={memory_bytes}");
+    let options = c_text(&mut line, options).step("size a directory")?;
+    for (dir, _, step) in SCRATCH {
+        rustix::mount::mount_remount(dir, QUIET, options).step(step)?;
     }
     Ok(())
 }

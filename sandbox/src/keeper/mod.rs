@@ -22,10 +22,13 @@
 //! cgroups; if the keeper dies, init gets SIGKILL by `PR_SET_PDEATHSIG`. The keeper has none of its own: that signal
 //! belongs to the parent's thread, and a box outlives the thread that made it.
 //!
+//! All of them share the keeper's memory, until the program is executed: see `sharing.rs`.
+//!
 //! All are root but the program, from before it waits. Nothing but numbers written by our own code comes back up.
 
+mod heapless;
 mod init;
-mod lean;
+mod place;
 mod program;
 mod report;
 mod root;
@@ -34,26 +37,25 @@ mod usage;
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::pipe::PipeFlags;
-use rustix::process::{PidfdFlags, Signal, WaitId, WaitIdOptions};
+use rustix::process::PidfdFlags;
 
 use crate::cgroup::{BoxGroup, FreshGroup};
-use crate::channel::Channel;
+use crate::channel::{Channel, MESSAGE_MAX};
 use crate::wire::{Answer, Expected, Request, Setup, Work};
 use crate::{cgroup, core, seccomp, sys, user_limit};
+use place::Place;
 use report::Step;
 pub(crate) use report::{Course, Done, Fault, Report};
+use sharing::Room;
 pub(crate) use usage::Usage;
 
 /// What programs see as the host's name.
 const HOST_NAME: &[u8] = b"box";
-/// Namespaces that every run has for itself.
-const RUN_NAMESPACES: i32 =
-    libc::CLONE_NEWPID | libc::CLONE_NEWNS | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
 
 /// Serves a supervisor until it hangs up.
 pub(crate) fn main() -> ! {
@@ -73,12 +75,16 @@ pub(crate) fn main() -> ! {
 }
 
 fn serve(channel: &Channel) -> Result<(), Fault> {
-    let Some((message, fds)) = channel.receive().step("receive the set-up")? else {
+    let mut message = vec![0; MESSAGE_MAX];
+    let received = channel.receive_into(&mut message);
+    let Some((length, fds)) = received.step("receive the set-up")? else {
         return Ok(());
     };
-    let Request::Setup(setup) = Request::decode(&message).step("read the set-up")? else {
+    let fds: Vec<_> = fds.collect();
+    let Request::Setup(setup) = Request::decode(&message[..length]).step("read the set-up")? else {
         return Err(Fault::new("read the set-up", libc::EPROTO));
     };
+    drop(message);
     let name = setup.group.clone();
     let mut keeper = Keeper::set_up(setup, &fds)?;
     channel.send(&Answer::Ready.encode(), &[]).step("answer")?;
@@ -90,43 +96,38 @@ fn serve(channel: &Channel) -> Result<(), Fault> {
 
 /// A box that was set up.
 struct Keeper {
+    walls: &'static Walls,
+    groups: BoxGroup,
+    /// Those that nobody is in.
+    rooms: Vec<Room>,
+    /// Mounts of places that are cleared away. The kernel waits for a while before it takes them apart, so the next init
+    /// lets go of them, which has the time.
+    old_mounts: Vec<OwnedFd>,
+}
+
+/// What stands as long as the box. Inits look at it too.
+#[derive(Debug)]
+struct Walls {
     uid: u32,
     root: root::Root,
     filter: Vec<libc::sock_filter>,
-    groups: BoxGroup,
-    /// For the process that will be the program.
-    stack: sharing::Stack,
     /// Whether keeper and init go before programs.
     outranks: bool,
     /// Written when a program is about to be executed.
     begun: (OwnedFd, OwnedFd),
-    /// Mounts of places that are cleared away. The kernel waits for a while before it takes them apart, so the next init
-    /// lets go of them, which has the time.
-    old_mounts: Vec<OwnedFd>,
-    /// What no init needs.
-    ballast: lean::Ballast,
-    /// A pidfd of this process: by it an init sees whether its keeper is dead.
-    itself: OwnedFd,
-}
-
-/// What was prepared for one run, as the keeper holds it.
-struct Place {
-    init: OwnedFd,
-    group: FreshGroup,
-    /// The place's mount namespace. While we hold it, init need not wait for the kernel to take the mounts apart.
-    mounts: Option<OwnedFd>,
+    /// A pidfd of the keeper: by it an init sees whether that is dead.
+    keeper: OwnedFd,
 }
 
 impl Keeper {
     fn set_up(setup: Setup, parents: &[OwnedFd]) -> Result<Keeper, Fault> {
         sys::reset_signals();
         user_limit::raise();
-        // The first look at the clock takes some preparation, which every init then inherits.
+        // The first look at the clock takes some preparation, which is not for processes that share our memory.
         sys::clock();
         let groups = BoxGroup::open(setup.version, parents, &setup.group)
             .step("open the control groups of a box")?;
-        let ballast = lean::Ballast::find().step("look at the keeper's memory")?;
-        let itself = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())
+        let keeper = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty())
             .step("watch the keeper")?;
         sys::unshare(libc::CLONE_NEWNET).step("unshare the network")?;
         // Every run has names of its own, which begin as a copy of ours.
@@ -134,18 +135,21 @@ impl Keeper {
         rustix::system::sethostname(HOST_NAME).step("name the host")?;
         let root = root::Root::prepare(&setup)?;
         program::shed_privileges().step("shed privileges")?;
-        Ok(Keeper {
+        let walls = Walls {
             uid: setup.uid,
             root,
             filter: seccomp::filter(),
-            groups,
-            stack: sharing::Stack::new().step("make a stack")?,
             outranks: core::outrank_boxes(),
             begun: rustix::pipe::pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)
                 .step("make a pipe")?,
+            keeper,
+        };
+        Ok(Keeper {
+            // They may be looked at as long as this process lives, and after it.
+            walls: Box::leak(Box::new(walls)),
+            groups,
+            rooms: Vec::new(),
             old_mounts: Vec::new(),
-            ballast,
-            itself,
         })
     }
 
@@ -154,9 +158,8 @@ impl Keeper {
         let mut lent = VecDeque::new();
         let served = self.serve_requests(channel, &mut lent);
         // Nobody waits for them any more.
-        for place in lent {
-            end(&place)?;
-        }
+        lent.into_iter()
+            .try_for_each(|place| place.end().map(drop))?;
         served
     }
 
@@ -181,7 +184,7 @@ impl Keeper {
                                 preparing: begun.elapsed(),
                             };
                             // It must be known to us whether or not somebody takes it.
-                            let handed_over = hand_over(channel, &place, &line, work);
+                            let handed_over = place.hand_over(channel, &line, work);
                             lent.push_back(place);
                             handed_over.step("answer")?;
                         }
@@ -206,78 +209,63 @@ impl Keeper {
             .groups
             .make_run(expected)
             .step("make the control groups of a run")?;
-        // What probes try may need more than an init does.
-        if !expected.probe {
-            self.ballast.leave_behind();
-        }
-        let forked = Channel::pair().and_then(|(theirs, ours)| {
-            // SAFETY: a keeper has one thread.
-            match unsafe { sys::fork(RUN_NAMESPACES, None) }? {
-                sys::Fork::Child => init::main(self, &group, expected, theirs),
-                sys::Fork::Parent { pidfd, .. } => Ok((pidfd, ours)),
-            }
-        });
-        // The last reference is the new init's.
-        self.old_mounts.clear();
-        match forked {
-            Ok((init, line)) => {
-                let place = Place {
-                    group,
-                    // Only for speed, so it may fail: kernels before 6.11 cannot.
-                    mounts: sys::mount_namespace(&init).ok(),
-                    init,
-                };
-                Ok((place, line))
-            }
+        let room = self.rooms.pop().map_or_else(Room::new, Ok);
+        let (room, theirs, ours) = match room.and_then(|room| Ok((room, Channel::pair()?))) {
+            Ok((room, (theirs, ours))) => (room, theirs, ours),
             Err(error) => {
-                // What remains of it is removed with the box.
-                let _ = self.groups.remove_run(group);
+                self.give_up(group);
+                return Err(error).step("make room for a run");
+            }
+        };
+        let old_mounts = std::mem::take(&mut self.old_mounts);
+        let birth = init::Birth {
+            walls: self.walls,
+            group,
+            expected,
+            room,
+            line: theirs.as_fd().as_raw_fd(),
+            old_mounts: old_mounts.iter().map(AsRawFd::as_raw_fd).collect(),
+        };
+        let made = Place::make(birth);
+        // The last references are the new init's.
+        drop((theirs, old_mounts));
+        match made {
+            Ok(place) => Ok((place, ours)),
+            Err((error, birth)) => {
+                let init::Birth { group, room, .. } = *birth;
+                self.give_up(group);
+                self.rooms.push(room);
                 Err(error).step("fork an init")
             }
         }
     }
 
+    /// Removes groups that nobody has entered. What remains is removed with the box.
+    fn give_up(&self, group: FreshGroup) {
+        let _ = self.groups.remove_run(group);
+    }
+
     /// Takes a place away, and with it everything that was in it.
     fn clear(&mut self, place: Place) -> Result<(), Fault> {
-        end(&place)?;
+        let (birth, mounts) = place.end()?;
+        let init::Birth { group, room, .. } = *birth;
+        self.rooms.push(room);
         self.groups
-            .remove_run(place.group)
+            .remove_run(group)
             .step("remove the control groups of a run")?;
-        self.old_mounts.extend(place.mounts);
+        self.old_mounts.extend(mounts);
         Ok(())
     }
 
     /// The last steps of a run that begins go first: who waits for its result waits for them.
     fn let_begin(&self, place: &Place) -> io::Result<()> {
         let mut fds = [
-            PollFd::new(&self.begun.0, PollFlags::IN),
-            PollFd::new(&place.init, PollFlags::IN),
+            PollFd::new(&self.walls.begun.0, PollFlags::IN),
+            PollFd::new(place.init(), PollFlags::IN),
         ];
         rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, None))?;
         // One that died unused has written nothing.
-        let _ = rustix::io::read(&self.begun.0, &mut [0; 16]);
+        let _ = rustix::io::read(&self.walls.begun.0, &mut [0; 16]);
         Ok(())
     }
-}
-
-/// Hands a place to the supervisor, with the line to its init.
-fn hand_over(channel: &Channel, place: &Place, line: &OwnedFd, work: Work) -> io::Result<()> {
-    let fds: Vec<_> = [line.as_fd(), place.init.as_fd()]
-        .into_iter()
-        .chain(place.group.dirs())
-        .collect();
-    let answer = Answer::Prepared {
-        work,
-        cpu_before: place.group.cpu_before,
-    };
-    channel.send(&answer.encode(), &fds)
-}
-
-/// Sees to it that init, and with it the whole tree, is dead and buried.
-fn end(place: &Place) -> Result<(), Fault> {
-    // It may have ended by itself; nobody but us reaps it.
-    let _ = rustix::process::pidfd_send_signal(&place.init, Signal::KILL);
-    rustix::process::waitid(WaitId::PidFd(place.init.as_fd()), WaitIdOptions::EXITED)
-        .step("reap init")?;
-    Ok(())
 }

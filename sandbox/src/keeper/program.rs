@@ -4,21 +4,20 @@
 //! done before anybody knows what will run. Then the process waits for its run, takes streams, limits and working
 //! directory, which need no rights, lets go of every other descriptor, and becomes the program.
 
-use std::ffi::{CString, OsString};
+use std::ffi::{CStr, c_char};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::AsFd;
+use std::ptr;
 
 use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit};
 use rustix::thread::CapabilitiesSecureBits;
 
-use super::Keeper;
-use super::Usage;
 use super::report::{Fault, Report, Step};
-use crate::cgroup::FreshGroup;
-use crate::channel::Channel;
-use crate::wire::{Run, Task};
+use super::{Usage, init};
+use crate::channel::{Channel, Descriptors};
+use crate::codec::CStrings;
+use crate::wire::{Order, Run, Task};
 use crate::{core, probe, sys};
 
 /// What init is told when this process waits.
@@ -47,46 +46,47 @@ pub(super) fn shed_privileges() -> io::Result<()> {
 
 /// What the process that will be the program is born with.
 pub(super) struct Birth<'a> {
-    pub(super) keeper: &'a Keeper,
-    pub(super) group: &'a FreshGroup,
+    pub(super) of_init: &'a init::Birth,
     pub(super) init: Channel,
     pub(super) line: &'a Channel,
 }
 
 /// Becomes the program that comes from init; reports go up the line.
 pub(super) extern "C" fn main(birth: &Birth<'_>) -> ! {
-    let report = confine(birth.keeper, birth.group)
-        .and_then(|()| receive(&birth.init))
+    let report = confine(birth.of_init)
+        .and_then(|()| receive(birth))
         .and_then(|(run, streams)| take(&run, streams, birth).map(|()| run));
     match report {
-        Ok(run) => become_program(&run, birth.line),
+        Ok(run) => become_program(&run, birth),
         Err(fault) => Report::Failed(fault),
     }
     .send(birth.line);
     sys::exit(1)
 }
 
-fn confine(keeper: &Keeper, group: &FreshGroup) -> Result<(), Fault> {
+fn confine(birth: &init::Birth) -> Result<(), Fault> {
     // Init lets go of them last, because that takes a while.
-    for mounts in &keeper.old_mounts {
-        sys::close(mounts.as_fd()).step("let go of old mounts")?;
+    for &mounts in &birth.old_mounts {
+        sys::close_number(mounts).step("let go of old mounts")?;
     }
     rustix::process::setsid().step("start a session")?;
     rustix::process::umask(Mode::from_raw_mode(FILE_MODE_MASK));
-    group.enter().step("enter a control group")?;
+    birth.group.enter().step("enter a control group")?;
     // The group it is in becomes the root of all that it sees of them.
     sys::unshare(libc::CLONE_NEWCGROUP).step("hide the control groups")?;
-    core::rank_as_program(keeper.outranks).step("rank below the supervisors")?;
-    change_user(keeper.uid).step("change the user")?;
-    sys::load_filter(&keeper.filter).step("load the filter")
+    core::rank_as_program(birth.walls.outranks).step("rank below the supervisors")?;
+    change_user(birth.walls.uid).step("change the user")?;
+    sys::load_filter(&birth.walls.filter).step("load the filter")
 }
 
-/// Gives init the turn, and waits for it to hand over the run.
-fn receive(init: &Channel) -> Result<(Run, Vec<OwnedFd>), Fault> {
-    init.send(&[READY], &[]).step("tell init")?;
-    match init.receive().step("receive a run")? {
-        Some((message, streams)) => {
-            let run = Run::decode(&message).step("read a run")?;
+/// Tells init that we wait, and waits for it to hand over the run.
+fn receive<'a>(birth: &Birth<'a>) -> Result<(Order<'a>, Descriptors), Fault> {
+    birth.init.send(&[READY], &[]).step("tell init")?;
+    // SAFETY: from init's message on it is ours.
+    let message = unsafe { birth.of_init.room.message() };
+    match birth.init.receive_into(message).step("receive a run")? {
+        Some((length, streams)) => {
+            let run = Run::decode(&message[..length]).step("read a run")?;
             Ok((run, streams))
         }
         // It ends as soon as its init does.
@@ -95,19 +95,18 @@ fn receive(init: &Channel) -> Result<(Run, Vec<OwnedFd>), Fault> {
 }
 
 /// Takes on what is the run's own; only the line stays open, for exec to close.
-fn take(run: &Run, streams: Vec<OwnedFd>, birth: &Birth<'_>) -> Result<(), Fault> {
-    for (stream, number) in streams.iter().zip(0..) {
-        sys::dup_to(stream, number).step("set a stream")?;
+fn take(run: &Order<'_>, streams: Descriptors, birth: &Birth<'_>) -> Result<(), Fault> {
+    for (stream, number) in streams.zip(0..) {
+        sys::dup_to(&stream, number).step("set a stream")?;
     }
-    drop(streams);
     limit_resources(run).step("limit resources")?;
-    rustix::process::chdir(&run.cwd).step("enter the working directory")?;
+    rustix::process::chdir(run.cwd).step("enter the working directory")?;
     // Only to tell when, so it may fail.
-    let _ = rustix::io::write(&birth.keeper.begun.1, &[1]);
+    let _ = rustix::io::write(&birth.of_init.walls.begun.1, &[1]);
     sys::close_from(3, birth.line.as_fd()).step("close descriptors")
 }
 
-fn limit_resources(run: &Run) -> io::Result<()> {
+fn limit_resources(run: &Order<'_>) -> io::Result<()> {
     for (resource, value) in [
         (Resource::Stack, run.memory_bytes),
         (Resource::Fsize, run.file_size_bytes),
@@ -142,7 +141,7 @@ fn change_user(uid: u32) -> io::Result<()> {
 }
 
 /// Returns only when it could not.
-fn become_program(run: &Run, line: &Channel) -> Report {
+fn become_program(run: &Order<'_>, birth: &Birth<'_>) -> Report {
     let began = || {
         let used = sys::own_usage();
         Report::Began {
@@ -153,20 +152,26 @@ fn become_program(run: &Run, line: &Channel) -> Report {
         }
     };
     let (argv, env) = match &run.task {
-        Task::Exec { argv, env } => (c_strings(argv), c_strings(env)),
+        Task::Exec { argv, env } => (argv, env),
         Task::Probe(number) => {
-            began().send(line);
+            began().send(birth.line);
             probe::answer(*number);
         }
     };
-    let (Ok(argv), Ok(env)) = (argv, env) else {
-        return Report::Failed(Fault::new("read the command", libc::EINVAL));
-    };
-    let Some(path) = argv.first() else {
+    let Some(path) = argv.clone().next() else {
         return Report::Failed(Fault::new("find the command", libc::EPROTO));
     };
-    began().send(line);
-    let error = sys::execve(path, &argv, &env);
+    // SAFETY: nobody else of this place ever asks for them.
+    let pointers = unsafe { birth.of_init.room.pointers() };
+    let Some((argv, rest)) = lay_out(argv, pointers) else {
+        return Report::Failed(Fault::new("read the command", libc::E2BIG));
+    };
+    let Some((env, _)) = lay_out(env, rest) else {
+        return Report::Failed(Fault::new("read the environment", libc::E2BIG));
+    };
+    began().send(birth.line);
+    // SAFETY: both lists were laid out for it.
+    let error = unsafe { sys::execve(path, argv, env) };
     match error.raw_os_error().unwrap_or(libc::EIO) {
         // The host's trouble; all else says something about the file.
         errno @ (libc::EAGAIN | libc::EIO | libc::EMFILE | libc::ENFILE | libc::EINTR) => {
@@ -176,9 +181,16 @@ fn become_program(run: &Run, line: &Channel) -> Report {
     }
 }
 
-/// In the form that exec wants.
-fn c_strings(list: &[OsString]) -> io::Result<Vec<CString>> {
-    list.iter()
-        .map(|one| Ok(CString::new(one.as_bytes())?))
-        .collect()
+/// Lays a list out as exec wants it; returns it, and the room that is left.
+fn lay_out<'a>(
+    list: &CStrings<'_>,
+    room: &'a mut [*const c_char],
+) -> Option<(*const *const c_char, &'a mut [*const c_char])> {
+    let count = list.clone().count();
+    let (places, rest) = room.split_at_mut_checked(count + 1)?;
+    let pointers = list.clone().map(CStr::as_ptr).chain([ptr::null()]);
+    for (place, pointer) in places.iter_mut().zip(pointers) {
+        *place = pointer;
+    }
+    Some((places.as_ptr(), rest))
 }

@@ -3,6 +3,7 @@
 //! A report is one small message, so that each arrives whole. The program itself never has the line. All times are the
 //! monotonic clock's, which every process of a host shares.
 
+use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
@@ -18,21 +19,21 @@ const NUMBERS: usize = 6;
 /// A step of ours that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
-    pub(crate) what: String,
+    pub(crate) what: Cow<'static, str>,
     pub(crate) errno: i32,
 }
 
 impl Fault {
-    pub(crate) fn new(what: &str, errno: i32) -> Fault {
+    pub(crate) fn new(what: impl Into<Cow<'static, str>>, errno: i32) -> Fault {
         Fault {
-            what: what.to_owned(),
+            what: what.into(),
             errno,
         }
     }
 
     pub(crate) fn answer(self) -> Answer {
         Answer::Failed {
-            what: self.what,
+            what: self.what.into_owned(),
             errno: self.errno,
         }
     }
@@ -40,11 +41,11 @@ impl Fault {
 
 /// Names the step when it fails.
 pub(super) trait Step<T> {
-    fn step(self, what: &str) -> Result<T, Fault>;
+    fn step(self, what: impl Into<Cow<'static, str>>) -> Result<T, Fault>;
 }
 
 impl<T, E: Into<io::Error>> Step<T> for Result<T, E> {
-    fn step(self, what: &str) -> Result<T, Fault> {
+    fn step(self, what: impl Into<Cow<'static, str>>) -> Result<T, Fault> {
         self.map_err(|error| {
             let errno = error.into().raw_os_error().unwrap_or(libc::EIO);
             Fault::new(what, errno)
@@ -83,17 +84,20 @@ impl Report {
                 (1, *status, numbers(*at, Duration::ZERO, usage), "")
             }
             Report::ExecFailed { errno } => (2, *errno, none(), ""),
-            Report::Failed(fault) => (3, fault.errno, none(), fault.what.as_str()),
+            Report::Failed(fault) => (3, fault.errno, none(), &*fault.what),
         };
-        let mut record = Vec::with_capacity(RECORD);
-        record.extend(i32::to_le_bytes(kind));
-        record.extend(i32::to_le_bytes(code));
-        for number in numbers {
-            record.extend(u64::to_le_bytes(number));
+        // Whoever sends it may have no heap.
+        let mut record = [0; RECORD];
+        let text = &text.as_bytes()[..text.len().min(TEXT)];
+        record[..4].copy_from_slice(&i32::to_le_bytes(kind));
+        record[4..8].copy_from_slice(&i32::to_le_bytes(code));
+        for (number, place) in numbers.iter().zip(record[8..].chunks_exact_mut(8)) {
+            place.copy_from_slice(&number.to_le_bytes());
         }
-        record.extend(&text.as_bytes()[..text.len().min(TEXT)]);
+        let length = RECORD - TEXT + text.len();
+        record[RECORD - TEXT..length].copy_from_slice(text);
         // Without a supervisor there is nobody left to tell.
-        let _ = line.send(&record, &[]);
+        let _ = line.send(&record[..length], &[]);
     }
 
     pub(crate) fn decode(record: &[u8]) -> io::Result<Report> {
@@ -129,7 +133,10 @@ impl Report {
                     usage,
                 },
                 2 => Report::ExecFailed { errno },
-                _ => Report::Failed(Fault::new(&String::from_utf8_lossy(text), errno)),
+                _ => Report::Failed(Fault::new(
+                    String::from_utf8_lossy(text).into_owned(),
+                    errno,
+                )),
             })
         };
         parse().ok_or_else(|| io::ErrorKind::InvalidData.into())
@@ -241,7 +248,7 @@ mod tests {
         let sent = [
             BEGAN,
             Report::ExecFailed { errno: 2 },
-            Report::Failed(Fault::new(&long, 1)),
+            Report::Failed(Fault::new(long, 1)),
             ENDED,
         ];
         for report in sent {

@@ -8,6 +8,7 @@
 //! a file can lock it, and on a plain bind mount the lock would hold up, or signal to, every other box. An overlay has
 //! inodes of its own, so locks stay in the box, and programs that need them (SQLite, Go's compiler) still get them.
 
+use std::ffi::CStr;
 use std::fs;
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -32,6 +33,9 @@ const LOCAL: &str = "/usr/local";
 /// Files of `/etc` are copied into the root up to this size.
 const COPY_MAX: u64 = 16 << 20;
 
+/// The longest name that a file may have; for longer ones `rustix` would want the heap.
+const NAME_MAX: usize = 255;
+
 /// Devices of a box: name, major, minor.
 const DEVICES: [(&str, u32, u32); 5] = [
     ("null", 1, 3),
@@ -44,6 +48,7 @@ const DEVICES: [(&str, u32, u32); 5] = [
 const READ_ONLY: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID;
 
 /// The prepared root.
+#[derive(Debug)]
 pub(super) struct Root {
     /// The root's tmpfs, writable.
     writable: OwnedFd,
@@ -89,17 +94,28 @@ impl Root {
         self.writable.as_fd()
     }
 
-    /// Makes a directory to mount on, and those on the way to it.
-    pub(super) fn make_target(&self, path: &Path) -> io::Result<()> {
+    /// Makes a directory to mount on, and those on the way to it. It needs no heap.
+    pub(super) fn make_target(&self, path: &CStr) -> io::Result<()> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        let mut dir = self.writable.try_clone()?;
-        for name in path.iter().skip(1) {
-            match rustix::fs::mkdirat(&dir, name, Mode::from_raw_mode(0o755)) {
+        let mut below: Option<OwnedFd> = None;
+        let names = path.to_bytes().split(|&byte| byte == b'/');
+        for name in names.filter(|name| !name.is_empty()) {
+            if name.len() > NAME_MAX {
+                return Err(io::Error::from_raw_os_error(libc::ENAMETOOLONG));
+            }
+            let dir = below.as_ref().map_or(self.writable(), AsFd::as_fd);
+            match rustix::fs::mkdirat(dir, name, Mode::from_raw_mode(0o755)) {
                 Ok(()) | Err(rustix::io::Errno::EXIST) => {}
                 Err(error) => return Err(error.into()),
             }
-            dir = rustix::fs::openat2(&dir, name, flags, Mode::empty(), resolve)?;
+            below = Some(rustix::fs::openat2(
+                dir,
+                name,
+                flags,
+                Mode::empty(),
+                resolve,
+            )?);
         }
         Ok(())
     }
@@ -111,7 +127,7 @@ fn fill(setup: &Setup) -> Result<(), Fault> {
     }
     accounts(setup.uid).step("write the account files")?;
     for source in &setup.toolchain {
-        show(source, setup).step(&format!("show {}", source.display()))?;
+        show(source, setup).step(format!("show {}", source.display()))?;
     }
     Ok(())
 }

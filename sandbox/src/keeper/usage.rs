@@ -1,7 +1,9 @@
 //! What processes have used besides CPU time, as the kernel tells whoever buries them.
 
+use std::ffi::CStr;
 use std::time::Duration;
 
+use super::heapless;
 use crate::sys;
 
 /// Of one process, or of all that a run has left behind.
@@ -19,7 +21,7 @@ impl Usage {
     /// Of the calling process, up to now, with what the kernel has said of it.
     pub(super) fn own(used: libc::rusage) -> Usage {
         Usage {
-            ready: ready("/proc/self/schedstat"),
+            ready: ready(c"/proc/self/schedstat"),
             ..Usage::from(used)
         }
     }
@@ -73,7 +75,9 @@ pub(super) fn bury(program: i32, counts_writes: bool) -> Burial {
         let at = sys::clock();
         if dead == program {
             // Only as long as it is not buried.
-            usage.ready = ready(&format!("/proc/{dead}/schedstat"));
+            let mut line = [0; _];
+            let path = heapless::c_text(&mut line, format_args!("/proc/{dead}/schedstat"));
+            usage.ready = path.map_or(Duration::ZERO, ready);
         }
         if let Ok((status, its)) = sys::bury(dead) {
             usage.add_switches(its.into());
@@ -98,7 +102,9 @@ pub(super) fn bury(program: i32, counts_writes: bool) -> Burial {
 
 /// What this process and all that it has buried have written; nothing where the kernel does not count.
 fn written() -> u64 {
-    let account = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let mut buffer = [0; _];
+    // The second line, of numbers that are short enough.
+    let account = heapless::read(c"/proc/self/io", &mut buffer).unwrap_or_default();
     let bytes = account
         .lines()
         .find_map(|line| line.strip_prefix("wchar: "));
@@ -117,8 +123,9 @@ fn next_dead() -> Option<i32> {
 }
 
 /// The second number: nanoseconds on a run queue. A kernel that does not keep it tells nothing.
-fn ready(path: &str) -> Duration {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
+fn ready(path: &CStr) -> Duration {
+    let mut buffer = [0; _];
+    let text = heapless::read(path, &mut buffer).unwrap_or_default();
     let nanos = text.split_ascii_whitespace().nth(1);
     Duration::from_nanos(nanos.and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }

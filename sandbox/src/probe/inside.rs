@@ -74,33 +74,33 @@ fn spin() {
 }
 
 /// One call for every family of the filter; each would do no harm if it were allowed.
-const FORBIDDEN: &[(&str, i64, [i64; 3])] = &[
+const FORBIDDEN: &[(&str, i64, [usize; 3])] = &[
     (
         "socket inet",
         libc::SYS_socket,
-        [libc::AF_INET as i64, libc::SOCK_STREAM as i64, 0],
+        [libc::AF_INET as usize, libc::SOCK_STREAM as usize, 0],
     ),
     (
         "socket vsock",
         libc::SYS_socket,
-        [libc::AF_VSOCK as i64, libc::SOCK_STREAM as i64, 0],
+        [libc::AF_VSOCK as usize, libc::SOCK_STREAM as usize, 0],
     ),
     (
         "socket alg",
         libc::SYS_socket,
-        [libc::AF_ALG as i64, libc::SOCK_SEQPACKET as i64, 0],
+        [libc::AF_ALG as usize, libc::SOCK_SEQPACKET as usize, 0],
     ),
     (
         "unshare",
         libc::SYS_unshare,
-        [libc::CLONE_NEWUSER as i64, 0, 0],
+        [libc::CLONE_NEWUSER as usize, 0, 0],
     ),
     (
         "ptrace",
         libc::SYS_ptrace,
-        [libc::PTRACE_TRACEME as i64, 0, 0],
+        [libc::PTRACE_TRACEME as usize, 0, 0],
     ),
-    ("keyctl", libc::SYS_keyctl, [0, -3, 0]),
+    ("keyctl", libc::SYS_keyctl, [0, usize::MAX - 2, 0]),
     ("mount", libc::SYS_mount, [0, 0, 0]),
     ("bpf", libc::SYS_bpf, [0, 0, 0]),
     ("io_uring_setup", libc::SYS_io_uring_setup, [1, 0, 0]),

@@ -217,7 +217,7 @@ pub(crate) fn plays(part: &str) -> bool {
     std::env::var(PART).is_ok_and(|played| played == part)
 }
 
-fn processes_of(uid: u32) -> anyhow::Result<Vec<u32>> {
+pub(crate) fn processes_of(uid: u32) -> anyhow::Result<Vec<u32>> {
     // One that waits for a program is ours, and has the user of the box already.
     let waits = |pid: &u32| {
         let command = fs::read_to_string(format!("/proc/{pid}/cmdline"));

@@ -226,6 +226,27 @@ fn a_limit_of_zero_is_the_smallest_and_not_none() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_memory_limit_too_small_for_our_own_steps_costs_the_run_and_not_the_box() -> anyhow::Result<()>
+{
+    let mut sandbox_box = new_box()?;
+    for memory_bytes in [0, 4 << 10, 64 << 10, 256 << 10, 1 << 20, 2 << 20] {
+        let small = limited(shell("exit 3"), |limits| limits.memory_bytes = memory_bytes);
+        let result = sandbox_box.run(small, &Cancel::new()?);
+        if let Ok(outcome) = &result {
+            let expected = [Ending::MemoryLimit, Ending::Exited(3)];
+            assert!(
+                expected.contains(&outcome.ending),
+                "{memory_bytes}: {outcome:?}"
+            );
+        }
+        assert!(!sandbox_box.is_damaged(), "{memory_bytes}: {result:?}");
+        let usual = sandbox_box.run(shell("exit 3"), &Cancel::new()?)?;
+        assert_eq!(usual.ending, Ending::Exited(3));
+    }
+    Ok(())
+}
+
+#[test]
 fn a_fork_bomb_is_held_and_leaves_nothing() -> anyhow::Result<()> {
     let bomb = limited(shell("f() { f | f & }; f; while :; do :; done"), |limits| {
         limits.processes = 16;

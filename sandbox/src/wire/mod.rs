@@ -1,13 +1,16 @@
 //! What a supervisor and its keeper say to each other. Both are the same binary, so there is no versioning.
 
-use std::ffi::OsString;
+mod run;
+
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cgroup::Version;
 use crate::codec::{Decoder, Encoder, invalid};
+
+pub(crate) use run::{Order, Run, Task};
 
 /// The first message: how to prepare the box. Carries the parent cgroup directories, for cleaning up.
 #[derive(Debug, PartialEq)]
@@ -27,34 +30,23 @@ pub(crate) struct Setup {
 pub(crate) struct Expected {
     pub(crate) memory_bytes: u64,
     pub(crate) processes: u32,
-    /// The run will be a probe: it executes nothing, so it needs memory of its own from the start.
-    pub(crate) probe: bool,
+    /// Its processes share no memory with the keeper, see [`Expected::new`].
+    pub(crate) alone: bool,
 }
 
-/// One run, sent to the place that was prepared for it. Carries the descriptors stdin, stdout, stderr, then one for
-/// each mount.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Run {
-    pub(crate) task: Task,
-    pub(crate) cwd: PathBuf,
-    pub(crate) targets: Vec<PathBuf>,
-    pub(crate) memory_bytes: u64,
-    pub(crate) file_size_bytes: u64,
-    pub(crate) open_files: u64,
-    /// Whether somebody wants to know how much the tree writes.
-    pub(crate) counts_writes: bool,
-}
+impl Expected {
+    /// Below such a limit the kernel might kill our own process for it, before the program is executed, and with that
+    /// everybody who shares its memory.
+    const MEMORY_TO_SHARE: u64 = 4 << 20;
 
-/// What the confined process does in the end.
-#[derive(Debug, PartialEq)]
-pub(crate) enum Task {
-    Exec {
-        argv: Vec<OsString>,
-        /// `NAME=value`.
-        env: Vec<OsString>,
-    },
-    /// Try what should be forbidden, see [`crate::probe`].
-    Probe(u8),
+    /// For a run with these limits. A probe executes nothing, so it needs memory of its own from the start.
+    pub(crate) fn new(memory_bytes: u64, processes: u32, is_probe: bool) -> Expected {
+        Expected {
+            memory_bytes,
+            processes,
+            alone: is_probe || memory_bytes < Expected::MEMORY_TO_SHARE,
+        }
+    }
 }
 
 /// What the supervisor asks of the keeper.
@@ -112,7 +104,7 @@ impl Request {
                 out.number(1);
                 out.number(expected.memory_bytes);
                 out.number(expected.processes.into());
-                out.number(expected.probe.into());
+                out.number(expected.alone.into());
             }
             Request::Clear => out.number(2),
         }
@@ -132,7 +124,7 @@ impl Request {
             1 => Request::Prepare(Expected {
                 memory_bytes: from.number()?,
                 processes: from.number()? as u32,
-                probe: from.number()? != 0,
+                alone: from.number()? != 0,
             }),
             2 => Request::Clear,
             _ => return Err(invalid()),
@@ -162,49 +154,6 @@ fn decode_version(from: &mut Decoder<'_>) -> io::Result<Version> {
             cpuacct: from.number()? as usize,
         },
     })
-}
-
-impl Run {
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Encoder::default();
-        match &self.task {
-            Task::Exec { argv, env } => {
-                out.number(0);
-                out.list(argv.iter().map(|one| one.as_bytes()));
-                out.list(env.iter().map(|one| one.as_bytes()));
-            }
-            Task::Probe(number) => {
-                out.number(1);
-                out.number((*number).into());
-            }
-        }
-        out.bytes(self.cwd.as_os_str().as_bytes());
-        out.list(self.targets.iter().map(|path| path.as_os_str().as_bytes()));
-        out.number(self.memory_bytes);
-        out.number(self.file_size_bytes);
-        out.number(self.open_files);
-        out.number(self.counts_writes.into());
-        out.0
-    }
-
-    pub(crate) fn decode(bytes: &[u8]) -> io::Result<Run> {
-        let mut from = Decoder(bytes);
-        Ok(Run {
-            task: match from.number()? {
-                0 => Task::Exec {
-                    argv: from.list()?,
-                    env: from.list()?,
-                },
-                _ => Task::Probe(from.number()? as u8),
-            },
-            cwd: PathBuf::from(OsString::from_vec(from.bytes()?)),
-            targets: from.list()?.into_iter().map(PathBuf::from).collect(),
-            memory_bytes: from.number()?,
-            file_size_bytes: from.number()?,
-            open_files: from.number()?,
-            counts_writes: from.number()? != 0,
-        })
-    }
 }
 
 impl Answer {
@@ -270,31 +219,10 @@ mod tests {
         let prepare = Request::Prepare(Expected {
             memory_bytes: 1 << 40,
             processes: 3,
-            probe: true,
+            alone: true,
         });
         for request in [setup(v1), setup(Version::V2), prepare, Request::Clear] {
             assert_eq!(Request::decode(&request.encode()).ok(), Some(request));
-        }
-    }
-
-    #[test]
-    fn every_run_survives_the_way() {
-        let odd_name = OsString::from_vec(vec![b'/', 0xff]);
-        let exec = Task::Exec {
-            argv: vec![odd_name, "a b".into()],
-            env: vec!["A=1".into()],
-        };
-        for task in [exec, Task::Probe(2)] {
-            let run = Run {
-                task,
-                cwd: "/w".into(),
-                targets: vec!["/w".into(), "/in".into()],
-                memory_bytes: 1,
-                file_size_bytes: 2,
-                open_files: 3,
-                counts_writes: true,
-            };
-            assert_eq!(Run::decode(&run.encode()).ok(), Some(run));
         }
     }
 
