@@ -135,7 +135,7 @@ impl Callbacks {
             self.0.lock().count_lost(ids.len());
         }
         self.unpause(client, &ids);
-        let_go(&self.0, &ids, !lost);
+        self.0.let_go(&ids, !lost);
         match client.rebalance_protocol() {
             RebalanceProtocol::Cooperative => client.incremental_unassign(list),
             RebalanceProtocol::Eager | RebalanceProtocol::None => client.unassign(),
@@ -162,29 +162,6 @@ impl Callbacks {
             .filter_map(|line| assignment.partition_id(line.topic(), line.partition()));
         ids.filter(|id| owned.contains(id)).collect()
     }
-}
-
-/// Writes the last commit of these partitions, with the clean mark if we still own them, and forgets them.
-pub(super) fn let_go(shared: &Shared, ids: &[PartitionId], ours: bool) {
-    if ids.is_empty() {
-        return;
-    }
-    let told_at = Instant::now();
-    let in_order = ours && shared.ordered() != Order::Abandon;
-    if in_order {
-        shared.lock().leave(ids.to_vec());
-    } else {
-        shared.lock().close(ids);
-    }
-    let settled = shared.settle();
-    if settled && in_order {
-        shared.lock().note_hand_off(told_at.elapsed());
-    }
-    if !settled {
-        tracing::warn!(group = %shared.group_id, "left partitions before their commits were acknowledged");
-    }
-    shared.lock().revoke(ids);
-    tracing::info!(group = %shared.group_id, partitions = ids.len(), in_order, "partitions revoked");
 }
 
 /// A list of partitions, without offsets.

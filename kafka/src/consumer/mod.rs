@@ -39,6 +39,7 @@ mod shared;
 mod status;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod token;
 mod tracker;
 mod varint;

@@ -107,7 +107,7 @@ fn turn_taps(shared: &Shared, client: &Client) {
 fn leave(shared: &Shared, client: &Client) {
     if shared.is_static {
         let ids = shared.lock().partitions();
-        return group::let_go(shared, &ids, true);
+        return shared.let_go(&ids, true);
     }
     client.unsubscribe();
     let give_up = Instant::now() + 2 * shared.revoke_timeout;

@@ -1,13 +1,15 @@
 //! What the handle and the two threads share.
+//!
+//! A test compiles this file once more with loom's locks, so it takes what its threads share from [`threads`](super::threads).
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use super::assignment::{Assignment, CommitLine};
-use super::{ConsumerConfig, ConsumerError, ConsumerStatus, Event};
+use super::threads::{AtomicBool, AtomicU8, AtomicU64, Condvar, Mutex, MutexGuard, Ordering};
+use super::{ConsumerConfig, ConsumerError, ConsumerStatus, Event, PartitionId};
 
 /// One per consumer.
 #[derive(Debug)]
@@ -105,8 +107,31 @@ impl Shared {
         self.returned.notify_all();
     }
 
+    /// Writes the last commit of these partitions, with the clean mark if we still own them, and forgets them.
+    pub(super) fn let_go(&self, ids: &[PartitionId], ours: bool) {
+        if ids.is_empty() {
+            return;
+        }
+        let told_at = Instant::now();
+        let in_order = ours && self.ordered() != Order::Abandon;
+        if in_order {
+            self.lock().leave(ids.to_vec());
+        } else {
+            self.lock().close(ids);
+        }
+        let settled = self.settle();
+        if settled && in_order {
+            self.lock().note_hand_off(told_at.elapsed());
+        }
+        if !settled {
+            tracing::warn!(group = %self.group_id, "left partitions before their commits were acknowledged");
+        }
+        self.lock().revoke(ids);
+        tracing::info!(group = %self.group_id, partitions = ids.len(), in_order, "partitions revoked");
+    }
+
     /// Waits until no commit is outstanding and none of those that must come; `false` if that takes too long.
-    pub(super) fn settle(&self) -> bool {
+    fn settle(&self) -> bool {
         self.due.notify_one();
         let give_up = Instant::now() + self.revoke_timeout;
         let mut assignment = self.lock();

@@ -2,6 +2,7 @@
 
 mod delays;
 mod flow;
+mod interleavings;
 mod lives;
 mod memory_log;
 mod model;

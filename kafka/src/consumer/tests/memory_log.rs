@@ -49,6 +49,11 @@ impl MemoryLog {
         self.records.insert((partition, offset), record);
     }
 
+    /// A record of partition 0.
+    pub(super) fn record(&self, offset: i64) -> Record {
+        self.records[&(0, offset)].clone()
+    }
+
     /// Gives a record of partition 0 another time stamp.
     pub(super) fn stamp(&mut self, offset: i64, timestamp_ms: i64) {
         if let Some(record) = self.records.get_mut(&(0, offset)) {
